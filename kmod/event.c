@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Saying so: counting and logging what was refused. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/jiffies.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "event.h"
+
+/* How long one reason of one VM (or of VM creation in one class) is quiet. */
+#define QUIET		(60 * HZ)
+
+/* Backstop for a VMM that makes a new VM for each line it wants to log. */
+static DEFINE_RATELIMIT_STATE(all_lines, 5 * HZ, 20);
+
+/* Since the module was loaded; told by KVMWARDEN_STATUS. */
+struct kw_counts kw_event_total;
+
+static const char *const reason_text[KVMWARDEN_NR_REASONS] = {
+	[KVMWARDEN_REASON_VM_VCPUS]	= "vcpus of the VM",
+	[KVMWARDEN_REASON_VM_MEMORY]	= "memory of the VM",
+	[KVMWARDEN_REASON_CLASS_VMS]	= "VMs of the class",
+	[KVMWARDEN_REASON_CLASS_VCPUS]	= "vcpus of the class",
+	[KVMWARDEN_REASON_CLASS_MEMORY]	= "memory of the class",
+	[KVMWARDEN_REASON_HOST_VMS]	= "VMs of the host",
+	[KVMWARDEN_REASON_HOST_VCPUS]	= "vcpus of the host",
+	[KVMWARDEN_REASON_HOST_MEMORY]	= "memory of the host",
+	[KVMWARDEN_REASON_NO_RECORD]	= "out of memory",
+	[KVMWARDEN_REASON_LAYOUT]	= "struct kvm is not as built for",
+};
+
+/*
+ * Two callers may both find it time and both log: one line more, no harm. The
+ * counts are exact.
+ */
+static bool time_to_log(struct kw_counts *counts, enum kvmwarden_reason reason)
+{
+	unsigned long until = READ_ONCE(counts->quiet_until[reason]);
+
+	/* 0: never logged; jiffies themselves may well be around 0 */
+	if (until && time_before(jiffies, until))
+		return false;
+	WRITE_ONCE(counts->quiet_until[reason], (jiffies + QUIET) ?: 1);
+	return true;
+}
+
+static void log_denial(const struct kw_denial *denial, bool refused, u64 times)
+{
+	char vm[32];
+
+	if (!__ratelimit(&all_lines))
+		return;
+	if (denial->vm)
+		snprintf(vm, sizeof(vm), "VM %llu", denial->vm);
+	else
+		strscpy(vm, "new VM", sizeof(vm));
+
+	/* the command name is the VMM's own choice: let it forge no line */
+	pr_notice("%s: %s (%*pE[%d], uid %u, class %s): %s: limit %llu, used %llu, asked %llu (%llu so far)\n",
+		  refused ? "denied" : "would deny", vm,
+		  (int)strlen(denial->comm), denial->comm, denial->pid,
+		  denial->uid, denial->class->name,
+		  reason_text[denial->reason], denial->limit, denial->used,
+		  denial->asked, times);
+}
+
+/**
+ * kw_event_denied() - a limit does not allow a request: count it, log it
+ * @denial: what was asked for; its class says what comes of it
+ * @counts: where it is counted, besides the total
+ *
+ * Context: process context; does not sleep.
+ * Return: true if the request is to be refused, false if it is to pass.
+ */
+bool kw_event_denied(const struct kw_denial *denial, struct kw_counts *counts)
+{
+	bool refused = denial->class->mode == KVMWARDEN_MODE_ENFORCE;
+	enum kvmwarden_reason reason = denial->reason;
+	u64 times;
+
+	if (denial->class->mode == KVMWARDEN_MODE_OFF)
+		return false;
+	if (refused) {
+		times = atomic64_inc_return(&counts->denied[reason]);
+		atomic64_inc(&kw_event_total.denied[reason]);
+	} else {
+		times = atomic64_inc_return(&counts->permitted[reason]);
+		atomic64_inc(&kw_event_total.permitted[reason]);
+	}
+	if (time_to_log(counts, reason))
+		log_denial(denial, refused, times);
+	return refused;
+}
+
+/**
+ * kw_event_unrecorded() - a request of a VM that is not on record
+ * @reason: why it is not
+ * @refused: what comes of it
+ *
+ * Context: process context; does not sleep.
+ */
+void kw_event_unrecorded(enum kvmwarden_reason reason, bool refused)
+{
+	atomic64_inc(refused ? &kw_event_total.denied[reason] :
+			       &kw_event_total.permitted[reason]);
+	if (__ratelimit(&all_lines))
+		pr_notice("%s: %*pE[%d]: %s\n",
+			  refused ? "denied" : "would deny",
+			  (int)strlen(current->comm), current->comm,
+			  task_tgid_nr(current), reason_text[reason]);
+}

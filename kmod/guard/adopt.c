@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VMs that are older than the hooks.
+ *
+ * KVM's list of VMs is its own, so they are found by the files that lead to
+ * them. One that no process has open just now (its file may be on its way
+ * through a socket) is found at its next request.
+ */
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kvm_host.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "../event.h"
+#include "../place.h"
+#include "../symbol.h"
+#include "../vm.h"
+#include "guard.h"
+
+/* An ENDBR is all there may be between a function and where it is probed. */
+#define ENTRY_SLACK	4
+
+/**
+ * struct search - a search for VMs
+ * @vm_ioctl: by which a VM's file is known
+ * @vcpu_ioctl: a vCPU's
+ * @device_ioctl: a device's
+ * @task: whose files are being looked at
+ * @mm: its memory
+ * @own: adopt only VMs that belong to @mm
+ */
+struct search {
+	unsigned long vm_ioctl;
+	unsigned long vcpu_ioctl;
+	unsigned long device_ioctl;
+	struct task_struct *task;
+	const struct mm_struct *mm;
+	bool own;
+};
+
+/**
+ * kw_unrecorded() - what becomes of a request of a VM that is not on record
+ * @reason: why it is not
+ * @err: what to return if it is refused
+ *
+ * Return: @err where policy relies on refusals, else 0.
+ */
+int kw_unrecorded(enum kvmwarden_reason reason, int err)
+{
+	bool refused = kw_place_enforces();
+
+	kw_event_unrecorded(reason, refused);
+	return refused ? err : 0;
+}
+
+static struct kw_vm *adopt(struct kvm *kvm, struct task_struct *creator)
+{
+	struct kw_pages pages;
+	int idx;
+
+	idx = srcu_read_lock(&kvm->srcu);
+	kw_memory_count(kvm, &pages);
+	srcu_read_unlock(&kvm->srcu, idx);
+	/* unlocked: whatever changes meanwhile, the next request sets right */
+	return kw_vm_adopt(kvm, creator, &pages, READ_ONCE(kvm->created_vcpus));
+}
+
+/**
+ * kw_find_or_adopt() - the record of a VM that asks for something
+ * @kvm: the VM
+ * @vm: set to its record or NULL
+ *
+ * Context: process context of the request; does not sleep.
+ * Return: without a record, what to return to KVM.
+ */
+int kw_find_or_adopt(struct kvm *kvm, struct kw_vm **vm)
+{
+	*vm = NULL;
+	if (kw_layout_bad())
+		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM);
+	*vm = kw_vm_find(kvm);
+	if (*vm)
+		return 0;
+	/* being destroyed: its record went first, and must not come back */
+	if (!refcount_read(&kvm->users_count))
+		return 0;
+	*vm = adopt(kvm, current);
+	if (*vm)
+		return 0;
+	return kw_unrecorded(KVMWARDEN_REASON_NO_RECORD, -ENOMEM);
+}
+
+static bool is_function(const struct file *file, unsigned long probed)
+{
+	unsigned long entry = (unsigned long)file->f_op->unlocked_ioctl;
+
+	return entry && probed && probed - entry <= ENTRY_SLACK;
+}
+
+static struct kvm *file_vm(const struct search *search, struct file *file)
+{
+	if (is_function(file, search->vm_ioctl))
+		return file->private_data;
+	if (is_function(file, search->vcpu_ioctl))
+		return ((struct kvm_vcpu *)file->private_data)->kvm;
+	if (is_function(file, search->device_ioctl))
+		return ((struct kvm_device *)file->private_data)->kvm;
+	return NULL;
+}
+
+/* The open file keeps the VM alive, and the table's lock keeps the file open. */
+static int look_at_file(const void *data, struct file *file, unsigned int fd)
+{
+	const struct search *search = data;
+	struct kvm *kvm = file_vm(search, file);
+
+	if (!kvm || (search->own && kvm->mm != search->mm) || kw_vm_find(kvm))
+		return 0;
+	adopt(kvm, search->task);
+	return 0;
+}
+
+static void look_at_task(struct search *search, struct task_struct *task)
+{
+	/* most threads share their leader's files */
+	if (task != task->group_leader &&
+	    READ_ONCE(task->files) == READ_ONCE(task->group_leader->files))
+		return;
+	task_lock(task);
+	search->task = task;
+	search->mm = task->mm;
+	if (task->files)
+		iterate_fd(task->files, 0, look_at_file, search);
+	task_unlock(task);
+}
+
+static void look_at_all(struct search *search)
+{
+	struct task_struct *process, *task;
+
+	rcu_read_lock();
+	for_each_process_thread(process, task)
+		look_at_task(search, task);
+	rcu_read_unlock();
+}
+
+/**
+ * kw_adopt_running() - put on record the VMs that are older than the hooks
+ *
+ * Those of a process's own first; then those that only another process holds,
+ * which cannot drive them but keeps them alive.
+ *
+ * Context: may sleep; hooks are armed.
+ */
+void kw_adopt_running(void)
+{
+	struct search search = {
+		.vm_ioctl = kw_symbol_address("kvm", "kvm_vm_ioctl"),
+		.vcpu_ioctl = kw_symbol_address("kvm", "kvm_vcpu_ioctl"),
+		.device_ioctl = kw_symbol_address("kvm", "kvm_device_ioctl"),
+		.own = true,
+	};
+
+	look_at_all(&search);
+	search.own = false;
+	look_at_all(&search);
+}

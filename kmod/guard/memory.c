@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A VM's memory slots are changed. */
+#include <linux/kvm_host.h>
+
+#include "../probes.h"
+#include "../vm.h"
+#include "guard.h"
+
+/* What is asked for: @pages more or less in a slot. */
+struct slot_change {
+	enum kvm_mr_change kind;
+	int id;
+	unsigned int space;
+	u64 pages;
+};
+
+static bool is_own_slot(int id)
+{
+	return id < 0 || id >= KVM_USER_MEM_SLOTS;
+}
+
+/* Where a slot's pages are counted. */
+static u64 *counter(struct kw_pages *pages, int id, unsigned int space)
+{
+	if (is_own_slot(id))
+		return &pages->own;
+	return &pages->space[space];
+}
+
+static u64 sum(const struct kw_pages *pages)
+{
+	u64 all = pages->own;
+	unsigned int i;
+
+	for (i = 0; i < KW_ADDRESS_SPACES; i++)
+		all += pages->space[i];
+	return all;
+}
+
+static void count_space(struct kvm *kvm, unsigned int space,
+			struct kw_pages *pages)
+{
+	struct kvm_memslots *slots = __kvm_memslots(kvm, space);
+	struct kvm_memory_slot *slot;
+#ifdef KW_HAVE_MEMSLOT_BUCKETS
+	int bucket;
+
+	kvm_for_each_memslot(slot, bucket, slots)
+#else
+	kvm_for_each_memslot(slot, slots)
+#endif
+		*counter(pages, slot->id, space) += slot->npages;
+}
+
+/**
+ * kw_memory_count() - count the pages in all slots of a VM
+ * @kvm: the VM; the caller holds its slots_lock or its SRCU
+ * @pages: the outcome
+ *
+ * Context: does not sleep; takes time by the number of slots.
+ */
+void kw_memory_count(struct kvm *kvm, struct kw_pages *pages)
+{
+	unsigned int space;
+
+	BUILD_BUG_ON(ARRAY_SIZE(kvm->memslots) > KW_ADDRESS_SPACES);
+	memset(pages, 0, sizeof(*pages));
+	for (space = 0; space < ARRAY_SIZE(kvm->memslots); space++)
+		count_space(kvm, space, pages);
+}
+
+/*
+ * KVM may have failed in a change after we had granted it, or a slot may have
+ * changed while we were not armed. KVM's own sum tells, where it keeps one.
+ */
+static void reconcile(struct kvm *kvm, struct kw_pages *pages)
+{
+#ifdef KW_HAVE_NR_MEMSLOT_PAGES
+	if (sum(pages) == kvm->nr_memslot_pages)
+		return;
+#endif
+	kw_memory_count(kvm, pages);
+}
+
+/*
+ * Holds kvm->slots_lock, and so does the whole change, from before KVM looked
+ * at the old slots until after the new ones are in place.
+ */
+static long slot_request(struct kvm *kvm, const struct slot_change *change)
+{
+	u64 now, *pages;
+	struct kw_vm *vm;
+	int err;
+
+	/* the others change no sizes */
+	if (change->kind != KVM_MR_CREATE && change->kind != KVM_MR_DELETE)
+		return 0;
+	err = kw_find_or_adopt(kvm, &vm);
+	if (!vm)
+		return change->kind == KVM_MR_CREATE ? err : 0;
+
+	lockdep_assert_held(&kvm->slots_lock);
+	reconcile(kvm, &vm->pages);
+	now = kw_pages_bytes(&vm->pages);
+	pages = counter(&vm->pages, change->id, change->space);
+	if (change->kind == KVM_MR_DELETE) {
+		*pages -= min(*pages, change->pages);
+		kw_vm_request(vm, KW_MEMORY, now, kw_pages_bytes(&vm->pages));
+		return 0;
+	}
+
+	*pages += change->pages;
+	err = kw_vm_request(vm, KW_MEMORY, now, kw_pages_bytes(&vm->pages));
+	if (err)
+		*pages -= change->pages;
+	return err;
+}
+
+#ifdef KW_HAVE_PREPARE_OLD_NEW
+
+/*
+ * int kvm_arch_prepare_memory_region(struct kvm *kvm,
+ *				      const struct kvm_memory_slot *old,
+ *				      struct kvm_memory_slot *new,
+ *				      enum kvm_mr_change change)
+ *
+ * @old is NULL for CREATE and @new for DELETE; both are KVM's own copies.
+ */
+static long memory_prepare(const struct kw_regs *regs)
+{
+	struct kvm *kvm = (struct kvm *)kw_regs_arg(regs, 0);
+	enum kvm_mr_change kind = (enum kvm_mr_change)kw_regs_arg(regs, 3);
+	const struct kvm_memory_slot *slot;
+	struct slot_change change = { .kind = kind };
+
+	if (kw_layout_bad())
+		return 0;
+	slot = (void *)kw_regs_arg(regs, kind == KVM_MR_DELETE ? 1 : 2);
+	change.id = slot->id;
+	change.space = slot->as_id;
+	change.pages = slot->npages;
+	return slot_request(kvm, &change);
+}
+
+#endif
+
+static struct kw_hook memory_hooks[] = {
+	{
+		.function = "kvm_arch_prepare_memory_region",
+		.module = "kvm",
+		.features = KVMWARDEN_FEATURE_MEMORY,
+		.verdict = memory_prepare,
+	},
+};
+
+const struct kw_hook_table kw_memory_table = {
+	.hooks = memory_hooks,
+	.nr = ARRAY_SIZE(memory_hooks),
+};

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A vCPU is created. */
+#include <linux/kvm_host.h>
+
+#include "../vm.h"
+#include "guard.h"
+
+/*
+ * int kvm_arch_vcpu_precreate(struct kvm *kvm, unsigned int id)
+ *
+ * Holds kvm->lock, until kvm->created_vcpus is incremented. If KVM fails later
+ * on it is decremented again, which the VM's next request finds.
+ */
+static long vcpu_create(const struct kw_regs *regs)
+{
+	struct kvm *kvm = (struct kvm *)kw_regs_arg(regs, 0);
+	struct kw_vm *vm;
+	int err;
+
+	err = kw_find_or_adopt(kvm, &vm);
+	if (!vm)
+		return err;
+	lockdep_assert_held(&kvm->lock);
+	return kw_vm_request(vm, KW_VCPUS, kvm->created_vcpus,
+			     (u64)kvm->created_vcpus + 1);
+}
+
+static struct kw_hook vcpu_hooks[] = {
+	{
+		.function = "kvm_arch_vcpu_precreate",
+		.module = "kvm",
+		.features = KVMWARDEN_FEATURE_VCPUS,
+		.verdict = vcpu_create,
+	},
+};
+
+const struct kw_hook_table kw_vcpu_table = {
+	.hooks = vcpu_hooks,
+	.nr = ARRAY_SIZE(vcpu_hooks),
+};

@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hooks: being asked before a function of another module runs.
+ *
+ * Each hooked function has an ftrace_ops of its own, whose callback asks for
+ * a verdict. A refusal sets the return value and returns to the caller in the
+ * function's stead; otherwise the registers are left alone and the function
+ * runs. We never call it, so nothing of ours is on a stack when it sleeps.
+ *
+ * - The filter is set before the ops is registered: only then does ftrace make
+ *   direct (BPF) trampolines on the same function go through us.
+ * - IPMODIFY makes ftrace refuse anybody else who would redirect the function;
+ *   PERMANENT makes it refuse kernel.ftrace_enabled=0.
+ * - A module that is coming is armed before its first instruction runs; one
+ *   that is going must be disarmed there and then, for ftrace would forget its
+ *   functions but not our filter, and never hook them again.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+
+#include "canary.h"
+#include "hook.h"
+#include "probes.h"
+#include "symbol.h"
+
+#define CANARY_PERIOD	(10 * HZ)
+
+/* How often and how long ftrace's -EAGAIN is waited out: two seconds. */
+#define BUSY_TRIES	100
+#define BUSY_MSEC	20
+
+/* Protects what follows, and the state and error of every hook. */
+static DEFINE_MUTEX(hook_mutex);
+static const struct kw_hook_setup *hook_setup;
+static bool hook_wanted;	/* armed, and a reference on ourselves held */
+static bool hook_alive;		/* what the canary said last */
+static u64 hook_needed;		/* features that policy cannot do without */
+
+static void canary_work(struct work_struct *work);
+static DECLARE_DELAYED_WORK(canary_timer, canary_work);
+
+static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
+				  struct ftrace_ops *ops,
+				  struct kw_ftrace_regs *fregs)
+{
+	const struct kw_hook *hook = container_of(ops, struct kw_hook, ops);
+	struct kw_regs *regs = (struct kw_regs *)fregs;
+	long ret = hook->verdict(regs);
+
+	if (unlikely(ret))
+		kw_regs_return(regs, ret);
+}
+
+static int ops_register(struct ftrace_ops *ops)
+{
+	int tries, err;
+
+	/* -EAGAIN: a BPF trampoline on the same function is being changed */
+	for (tries = 0; tries < BUSY_TRIES; tries++) {
+		err = register_ftrace_function(ops);
+		if (err != -EAGAIN)
+			break;
+		msleep(BUSY_MSEC);
+	}
+	return err;
+}
+
+static void ops_forget(struct ftrace_ops *ops)
+{
+#ifdef KW_HAVE_FTRACE_FREE_FILTER
+	ftrace_free_filter(ops);
+#else
+	ftrace_set_filter(ops, NULL, 0, 1);
+#endif
+}
+
+static void hook_set(struct kw_hook *hook, enum kvmwarden_hook_state state,
+		     int error)
+{
+	hook->state = state;
+	hook->error = error;
+}
+
+static void hook_arm_at(struct kw_hook *hook, unsigned long address)
+{
+	int err;
+
+	if (!address) {
+		hook_set(hook, KVMWARDEN_HOOK_MISSING, -ENOENT);
+		return;
+	}
+	hook->ops.func = hook_callback;
+	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT |
+			  kw_regs_ftrace_flags;
+	err = ftrace_set_filter_ip(&hook->ops, address, 0, 1);
+	if (err) {
+		hook_set(hook, KVMWARDEN_HOOK_MISSING, err);
+		return;
+	}
+	err = ops_register(&hook->ops);
+	if (err) {
+		ops_forget(&hook->ops);
+		hook_set(hook, KVMWARDEN_HOOK_FAILED, err);
+		return;
+	}
+	hook_set(hook, KVMWARDEN_HOOK_ARMED, 0);
+}
+
+static void hook_disarm_to(struct kw_hook *hook, enum kvmwarden_hook_state state)
+{
+	int err;
+
+	if (hook->state != KVMWARDEN_HOOK_ARMED &&
+	    hook->state != KVMWARDEN_HOOK_STUCK) {
+		hook_set(hook, state, 0);
+		return;
+	}
+	err = unregister_ftrace_function(&hook->ops);
+	if (err) {
+		/* its code may still be called: this module must stay for good */
+		if (hook->state != KVMWARDEN_HOOK_STUCK)
+			__module_get(THIS_MODULE);
+		hook_set(hook, KVMWARDEN_HOOK_STUCK, err);
+		pr_emerg("ftrace does not release %s (%d): this module stays loaded until reboot\n",
+			 hook->function, err);
+		return;
+	}
+	ops_forget(&hook->ops);
+	hook_set(hook, state, 0);
+}
+
+#define for_each_hook(_t, _h, _hook)					\
+	for (_t = 0; _t < hook_setup->nr_tables; _t++)			\
+		for (_h = 0; _h < hook_setup->tables[_t]->nr &&		\
+		     (_hook = &hook_setup->tables[_t]->hooks[_h]); _h++)
+
+/* In reverse, so that what was armed first, to keep records, goes last. */
+static int disarm_module(const char *module, enum kvmwarden_hook_state state)
+{
+	unsigned int t, h;
+	int err = 0;
+
+	for (t = hook_setup->nr_tables; t--;) {
+		const struct kw_hook_table *table = hook_setup->tables[t];
+
+		for (h = table->nr; h--;) {
+			struct kw_hook *hook = &table->hooks[h];
+
+			if (strcmp(hook->module, module))
+				continue;
+			hook_disarm_to(hook, state);
+			if (hook->state == KVMWARDEN_HOOK_STUCK)
+				err = -EIO;
+		}
+	}
+	return err;
+}
+
+static void report(const struct kw_hook *hook)
+{
+	if (hook->state == KVMWARDEN_HOOK_MISSING)
+		pr_err("%s cannot be hooked: this kernel has no such function, or none that ftrace can patch (%d)\n",
+		       hook->function, hook->error);
+	else if (hook->state == KVMWARDEN_HOOK_FAILED)
+		pr_err("%s cannot be hooked: ftrace says %d%s\n",
+		       hook->function, hook->error, hook->error == -EBUSY ?
+		       ": a livepatch or another module has it, or kernel.ftrace_enabled is 0" :
+		       "");
+}
+
+/* Return the features lost in @module for want of hooks. */
+static u64 arm_module(const char *module)
+{
+	unsigned int t, h;
+	struct kw_hook *hook;
+	u64 lost = 0;
+
+	for_each_hook(t, h, hook) {
+		if (strcmp(hook->module, module) ||
+		    hook->state == KVMWARDEN_HOOK_STUCK)
+			continue;
+		hook_arm_at(hook, kw_symbol_address(module, hook->function));
+		report(hook);
+		if (hook->state != KVMWARDEN_HOOK_ARMED)
+			lost |= hook->features;
+	}
+	return lost;
+}
+
+static void set_module_state(const char *module, enum kvmwarden_hook_state state)
+{
+	unsigned int t, h;
+	struct kw_hook *hook;
+
+	for_each_hook(t, h, hook)
+		if (!strcmp(hook->module, module))
+			hook_set(hook, state, 0);
+}
+
+static const struct kw_hook_owner *find_owner(const char *module)
+{
+	unsigned int i;
+
+	for (i = 0; i < hook_setup->nr_owners; i++)
+		if (!strcmp(hook_setup->owners[i].module, module))
+			return &hook_setup->owners[i];
+	return NULL;
+}
+
+/*
+ * In this state ftrace knows the module's functions and nothing has run there.
+ * Refusing it is the only way not to let it run unguarded.
+ */
+static int module_coming(const struct kw_hook_owner *owner)
+{
+	u64 lost;
+
+	/* left over only if it was found by its anchor a moment too early */
+	disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
+	lost = arm_module(owner->module) & hook_needed;
+	if (!lost)
+		return NOTIFY_OK;
+	pr_err("module %s is refused: the policy in force cannot be enforced on it\n",
+	       owner->module);
+	disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
+	return notifier_from_errno(-EPERM);
+}
+
+static int hook_module_event(struct notifier_block *block, unsigned long event,
+			     void *data)
+{
+	const struct module *module = data;
+	const struct kw_hook_owner *owner;
+	int ret = NOTIFY_OK;
+
+	if (event != MODULE_STATE_COMING && event != MODULE_STATE_GOING)
+		return NOTIFY_DONE;
+
+	mutex_lock(&hook_mutex);
+	owner = find_owner(module->name);
+	if (owner && hook_wanted) {
+		if (event == MODULE_STATE_COMING)
+			ret = module_coming(owner);
+		else
+			disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
+	}
+	mutex_unlock(&hook_mutex);
+
+	if (owner && event == MODULE_STATE_GOING)
+		owner->gone();
+	return ret;
+}
+
+static struct notifier_block hook_module_block = {
+	.notifier_call = hook_module_event,
+};
+
+static bool canary_ask(void)
+{
+	int err = kw_canary_check();
+
+	lockdep_assert_held(&hook_mutex);
+	if (err && hook_alive)
+		pr_emerg("hooks do not fire any more (%d): NOTHING IS ENFORCED; look for an ftrace warning above\n",
+			 err);
+	hook_alive = !err;
+	return hook_alive;
+}
+
+static void canary_work(struct work_struct *work)
+{
+	mutex_lock(&hook_mutex);
+	if (hook_wanted) {
+		canary_ask();
+		schedule_delayed_work(&canary_timer, CANARY_PERIOD);
+	}
+	mutex_unlock(&hook_mutex);
+}
+
+/*
+ * A module found by its anchor is held while it is armed. One that is still
+ * coming or already going is not found: the notifier sees to it.
+ */
+static void arm_owner(const struct kw_hook_owner *owner)
+{
+	if (!__symbol_get(owner->anchor)) {
+		set_module_state(owner->module, KVMWARDEN_HOOK_WAITING);
+		return;
+	}
+	arm_module(owner->module);
+	__symbol_put(owner->anchor);
+}
+
+/* Prove on this kernel, before anything relies on it, that hooks work. */
+static int canary_arm(void)
+{
+	int err;
+
+	hook_arm_at(&kw_canary_hook, (unsigned long)kw_canary_hook.target);
+	report(&kw_canary_hook);
+	if (kw_canary_hook.state != KVMWARDEN_HOOK_ARMED)
+		return kw_canary_hook.error;
+
+	err = kw_canary_check();
+	hook_alive = !err;
+	if (err)
+		pr_err("self-test failed: a hooked function %s; hooks do not work on this kernel\n",
+		       err == -EBADE ? "got its arguments wrong" :
+				       "was not refused");
+	return err;
+}
+
+static int disarm_all(void)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = hook_setup->nr_owners; i--;)
+		if (disarm_module(hook_setup->owners[i].module,
+				  KVMWARDEN_HOOK_OFF))
+			err = -EIO;
+	hook_disarm_to(&kw_canary_hook, KVMWARDEN_HOOK_OFF);
+	if (kw_canary_hook.state == KVMWARDEN_HOOK_STUCK)
+		err = -EIO;
+	return err;
+}
+
+static int arm_all(void)
+{
+	unsigned int i;
+	int err;
+
+	err = canary_arm();
+	if (err) {
+		disarm_all();
+		return err;
+	}
+	for (i = 0; i < hook_setup->nr_owners; i++)
+		arm_owner(&hook_setup->owners[i]);
+	schedule_delayed_work(&canary_timer, CANARY_PERIOD);
+	return 0;
+}
+
+/**
+ * kw_hook_arm() - arm all hooks, those of modules still to come as they come
+ *
+ * Holds a reference on this module until kw_hook_disarm().
+ *
+ * Context: may sleep.
+ * Return: 1 if they were off before, 0 if not, or a negative errno if hooks
+ * do not work on this kernel.
+ */
+int kw_hook_arm(void)
+{
+	int ret = 0;
+
+	mutex_lock(&hook_mutex);
+	if (!hook_wanted) {
+		ret = arm_all();
+		if (!ret) {
+			__module_get(THIS_MODULE);
+			hook_wanted = true;
+			ret = 1;
+		}
+	}
+	mutex_unlock(&hook_mutex);
+	return ret;
+}
+
+/**
+ * kw_hook_disarm() - take all hooks off
+ *
+ * When it returns 0 no verdict is being asked for any more.
+ *
+ * Context: may sleep.
+ * Return: 0, or -EIO if ftrace keeps a hook; this module then stays loaded.
+ */
+int kw_hook_disarm(void)
+{
+	bool held;
+	int err;
+
+	mutex_lock(&hook_mutex);
+	held = hook_wanted;
+	hook_wanted = false;
+	err = disarm_all();
+	mutex_unlock(&hook_mutex);
+
+	cancel_delayed_work_sync(&canary_timer);
+	/* what is stuck has taken a reference of its own */
+	if (held)
+		module_put(THIS_MODULE);
+	return err;
+}
+
+/**
+ * kw_hook_armed() - are hooks armed, or will they be as modules come?
+ *
+ * Return: true if so.
+ */
+bool kw_hook_armed(void)
+{
+	return READ_ONCE(hook_wanted);
+}
+
+/**
+ * kw_hook_alive() - ask the canary whether hooks fire
+ *
+ * Context: may sleep.
+ * Return: true if so.
+ */
+bool kw_hook_alive(void)
+{
+	bool alive;
+
+	mutex_lock(&hook_mutex);
+	alive = hook_wanted && canary_ask();
+	mutex_unlock(&hook_mutex);
+	return alive;
+}
+
+/**
+ * kw_hook_need() - say what policy cannot do without
+ * @features: KVMWARDEN_FEATURE_*: a module in which hooks for these cannot be
+ *	armed is not loaded from now on
+ *
+ * Context: may sleep.
+ */
+void kw_hook_need(u64 features)
+{
+	mutex_lock(&hook_mutex);
+	hook_needed = features;
+	mutex_unlock(&hook_mutex);
+}
+
+/**
+ * kw_hook_lacking() - is there a hook that is needed and cannot be had?
+ * @features: KVMWARDEN_FEATURE_* that are needed
+ *
+ * A hook whose module is not loaded is not lacking: it will be armed, or the
+ * module refused.
+ *
+ * Context: may sleep.
+ * Return: the name of such a function, else NULL.
+ */
+const char *kw_hook_lacking(u64 features)
+{
+	const char *lacking = NULL;
+	struct kw_hook *hook;
+	unsigned int t, h;
+
+	mutex_lock(&hook_mutex);
+	for_each_hook(t, h, hook)
+		if (!lacking && (hook->features & features) &&
+		    hook->state != KVMWARDEN_HOOK_ARMED &&
+		    hook->state != KVMWARDEN_HOOK_WAITING)
+			lacking = hook->function;
+	mutex_unlock(&hook_mutex);
+	return lacking;
+}
+
+/**
+ * kw_hook_count() - how many hooks there are
+ *
+ * Return: their number.
+ */
+unsigned int kw_hook_count(void)
+{
+	unsigned int t, count = 0;
+
+	for (t = 0; t < hook_setup->nr_tables; t++)
+		count += hook_setup->tables[t]->nr;
+	return count;
+}
+
+/**
+ * kw_hook_get() - tell of one hook
+ * @index: which, from 0
+ * @to: filled in but for its size and index
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOENT beyond the last.
+ */
+int kw_hook_get(unsigned int index, struct kvmwarden_hook *to)
+{
+	unsigned int t, h;
+	struct kw_hook *hook;
+	int err = -ENOENT;
+
+	mutex_lock(&hook_mutex);
+	for_each_hook(t, h, hook) {
+		if (index--)
+			continue;
+		to->state = hook->state;
+		to->error = hook->error;
+		to->features = hook->features;
+		strscpy(to->function, hook->function, sizeof(to->function));
+		strscpy(to->module, hook->module, sizeof(to->module));
+		err = 0;
+	}
+	mutex_unlock(&hook_mutex);
+	return err;
+}
+
+/**
+ * kw_hook_init() - make ready to arm
+ * @setup: all there is to hook; must stay
+ *
+ * Context: module load.
+ * Return: 0 or a negative errno.
+ */
+int kw_hook_init(const struct kw_hook_setup *setup)
+{
+	hook_setup = setup;
+	return register_module_notifier(&hook_module_block);
+}
+
+/**
+ * kw_hook_exit() - undo kw_hook_init(); hooks must be off
+ *
+ * Context: module unload.
+ */
+void kw_hook_exit(void)
+{
+	unregister_module_notifier(&hook_module_block);
+}

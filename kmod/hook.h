@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Hooks: being asked before a function of another module runs.
+ *
+ * Knows neither KVM nor policy.
+ */
+#ifndef KW_HOOK_H
+#define KW_HOOK_H
+
+#include <linux/ftrace.h>
+#include <linux/types.h>
+#include <linux/kvmwarden.h>
+
+/* The registers with which a hooked function was called. */
+struct kw_regs;
+
+unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n);
+void kw_regs_return(struct kw_regs *regs, unsigned long value);
+extern const unsigned long kw_regs_ftrace_flags;
+
+/**
+ * struct kw_hook - a function that is not to run unasked
+ * @function: its name
+ * @module: the kernel module it is in; it may as well be built in
+ * @target: the function itself, if it is one of ours
+ * @features: KVMWARDEN_FEATURE_* that are lost without the hook
+ * @verdict: called before the function: 0 lets it run, a negative errno is
+ *	returned to its caller in its stead. Must not sleep, nor call anything
+ *	that may call a hooked function
+ * @ops: hook.c's
+ * @state: hook.c's: &enum kvmwarden_hook_state
+ * @error: hook.c's: negative errno behind the state
+ */
+struct kw_hook {
+	const char *function;
+	const char *module;
+	const void *target;
+	u64 features;
+	long (*verdict)(const struct kw_regs *regs);
+
+	struct ftrace_ops ops;
+	enum kvmwarden_hook_state state;
+	int error;
+};
+
+/**
+ * struct kw_hook_table - a list of hooks
+ * @hooks: the hooks, in the order in which they are to be armed
+ * @nr: how many
+ */
+struct kw_hook_table {
+	struct kw_hook *hooks;
+	unsigned int nr;
+};
+
+/**
+ * struct kw_hook_owner - a module whose functions are hooked
+ * @module: its name
+ * @anchor: a symbol it exports, by which it is found
+ * @gone: called when it has been unloaded and its hooks are off
+ */
+struct kw_hook_owner {
+	const char *module;
+	const char *anchor;
+	void (*gone)(void);
+};
+
+/**
+ * struct kw_hook_setup - all there is to hook
+ * @tables: the hooks
+ * @nr_tables: how many tables
+ * @owners: the modules they are in
+ * @nr_owners: how many
+ */
+struct kw_hook_setup {
+	const struct kw_hook_table *const *tables;
+	unsigned int nr_tables;
+	const struct kw_hook_owner *owners;
+	unsigned int nr_owners;
+};
+
+int kw_hook_init(const struct kw_hook_setup *setup);
+void kw_hook_exit(void);
+int kw_hook_arm(void);
+int kw_hook_disarm(void);
+bool kw_hook_armed(void);
+bool kw_hook_alive(void);
+void kw_hook_need(u64 features);
+const char *kw_hook_lacking(u64 features);
+unsigned int kw_hook_count(void);
+int kw_hook_get(unsigned int index, struct kvmwarden_hook *to);
+
+#endif /* KW_HOOK_H */

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kvmwarden: host-side policy for KVM. Load and unload. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#include "device.h"
+#include "guard/guard.h"
+#include "hook.h"
+#include "place.h"
+#include "vm.h"
+
+/* Hooks and records come and go together. */
+static DEFINE_MUTEX(start_mutex);
+
+static const struct kw_hook_table *const tables[] = {
+	&kw_lifecycle_table,
+	&kw_memory_table,
+	&kw_vcpu_table,
+};
+
+/* With the module goes the last VM. */
+static const struct kw_hook_owner owners[] = {
+	{ .module = "kvm", .anchor = "kvm_get_kvm", .gone = kw_vm_drop_all },
+};
+
+static const struct kw_hook_setup setup = {
+	.tables = tables,
+	.nr_tables = ARRAY_SIZE(tables),
+	.owners = owners,
+	.nr_owners = ARRAY_SIZE(owners),
+};
+
+/**
+ * kw_start() - arm the hooks and put running VMs on record, unless that is so
+ *
+ * Context: may sleep.
+ * Return: 0, or a negative errno if hooks do not work on this kernel.
+ */
+int kw_start(void)
+{
+	int ret;
+
+	mutex_lock(&start_mutex);
+	ret = kw_hook_arm();
+	if (ret > 0)
+		kw_adopt_running();
+	mutex_unlock(&start_mutex);
+	return min(ret, 0);
+}
+
+/**
+ * kw_stop() - take the hooks off and forget all VMs
+ *
+ * Context: may sleep.
+ * Return: 0, or -EIO if ftrace keeps a hook; this module then stays loaded.
+ */
+int kw_stop(void)
+{
+	int err;
+
+	mutex_lock(&start_mutex);
+	err = kw_hook_disarm();
+	if (!err)
+		kw_vm_drop_all();
+	mutex_unlock(&start_mutex);
+	return err;
+}
+
+static int __init kvmwarden_init(void)
+{
+	int err;
+
+	err = kw_place_init();
+	if (err)
+		return err;
+	err = kw_hook_init(&setup);
+	if (err)
+		goto err_place;
+	err = kw_start();
+	if (err)
+		goto err_hook;
+	err = kw_device_init();
+	if (err)
+		goto err_start;
+	pr_info("loaded; everything is allowed until a policy is applied\n");
+	return 0;
+
+err_start:
+	/* what ftrace does not release must not go away: stay, and do nothing */
+	if (kw_stop())
+		return 0;
+err_hook:
+	kw_hook_exit();
+err_place:
+	kw_place_exit();
+	return err;
+}
+
+static void __exit kvmwarden_exit(void)
+{
+	kw_device_exit();
+	kw_hook_exit();
+	kw_place_exit();
+	pr_info("unloaded\n");
+}
+
+module_init(kvmwarden_init);
+module_exit(kvmwarden_exit);
+
+MODULE_DESCRIPTION("Host-side policy for KVM: what each VM may have");
+MODULE_AUTHOR("The kvmwarden authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");

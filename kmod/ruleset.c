@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A ruleset's file descriptor: begun, added to, and committed or dropped. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/anon_inodes.h>
+#include <linux/cred.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/file.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "device.h"
+#include "hook.h"
+#include "place.h"
+
+/*
+ * Only one ruleset takes over at a time. Taken inside a draft's own lock;
+ * protects generation.
+ */
+static DEFINE_MUTEX(commit_mutex);
+static u64 generation;
+
+/**
+ * struct draft - a ruleset that is being written
+ * @lock: protects @ruleset
+ * @ruleset: NULL once it was committed
+ */
+struct draft {
+	struct mutex lock;
+	struct kw_ruleset *ruleset;
+};
+
+/**
+ * kw_ruleset_generation() - how many commits there were
+ *
+ * Return: their number.
+ */
+u64 kw_ruleset_generation(void)
+{
+	return READ_ONCE(generation);
+}
+
+/* The pattern @from points to, NULL for none, or an error with *bad_field. */
+static char *copy_pattern(const struct kvmwarden_class *from, u32 *bad_field)
+{
+	char *pattern;
+
+	if (!from->cgroup)
+		return NULL;
+	pattern = strndup_user(u64_to_user_ptr(from->cgroup),
+			       KVMWARDEN_CGROUP_LEN);
+	if (pattern == ERR_PTR(-EINVAL))
+		*bad_field = KVMWARDEN_FIELD_CGROUP;
+	return pattern;
+}
+
+static bool has_outputs(const struct kvmwarden_class *class)
+{
+	return class->index || class->bad_field || class->cgroup_len ||
+	       class->reserved || class->generation ||
+	       memchr_inv(&class->used, 0, sizeof(class->used)) ||
+	       memchr_inv(&class->denials, 0, sizeof(class->denials));
+}
+
+static long draft_add(struct file *file, void *arg)
+{
+	struct draft *draft = file->private_data;
+	struct kvmwarden_class *class = arg;
+	char *pattern;
+	long ret;
+
+	if (has_outputs(class)) {
+		class->bad_field = KVMWARDEN_FIELD_RESERVED;
+		return -EINVAL;
+	}
+	pattern = copy_pattern(class, &class->bad_field);
+	if (IS_ERR(pattern))
+		return PTR_ERR(pattern);
+
+	mutex_lock(&draft->lock);
+	if (draft->ruleset)
+		ret = kw_ruleset_add(draft->ruleset, class, pattern,
+				     &class->bad_field);
+	else
+		ret = -EBADFD;
+	if (!ret)
+		class->index = draft->ruleset->nr_classes - 1;
+	mutex_unlock(&draft->lock);
+	kfree(pattern);
+	return ret;
+}
+
+/* May @draft take over? */
+static int commit_check(const struct kw_ruleset *ruleset,
+			struct kvmwarden_commit *commit)
+{
+	if (commit->generation != generation)
+		return -ESTALE;
+	if (ruleset->version < kw_place_ruleset()->version &&
+	    !(commit->flags & KVMWARDEN_COMMIT_FORCE)) {
+		commit->bad_field = KVMWARDEN_FIELD_VERSION;
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int lacking(struct kvmwarden_commit *commit, u64 features)
+{
+	const char *function = kw_hook_lacking(features);
+
+	if (!function)
+		return 0;
+	strscpy(commit->hook, function, sizeof(commit->hook));
+	return -EOPNOTSUPP;
+}
+
+/*
+ * From here until it is in force, a KVM module that cannot be hooked as either
+ * ruleset needs is not let in.
+ */
+static int commit_prepare(struct kw_ruleset *ruleset,
+			  struct kvmwarden_commit *commit)
+{
+	u64 old = kw_ruleset_enforces(kw_place_ruleset());
+	u64 new = kw_ruleset_enforces(ruleset);
+	int err;
+
+	err = kw_start();
+	if (err)
+		return err;
+	kw_hook_need(old | new);
+	err = lacking(commit, new);
+	if (err)
+		kw_hook_need(old);
+	return err;
+}
+
+static void commit_log(const struct kw_ruleset *ruleset)
+{
+	pr_notice("ruleset version %llu, %u classes, in force (generation %llu), committed by %*pE[%d] uid %u\n",
+		  ruleset->version, ruleset->nr_classes, ruleset->generation,
+		  (int)strlen(current->comm), current->comm,
+		  task_tgid_nr(current),
+		  from_kuid(&init_user_ns, current_uid()));
+}
+
+/* Under commit_mutex. On success the ruleset is no longer the draft's. */
+static int commit(struct draft *draft, struct kvmwarden_commit *commit)
+{
+	struct kw_ruleset *ruleset = draft->ruleset;
+	int err;
+
+	err = commit_check(ruleset, commit);
+	if (err)
+		return err;
+	err = kw_ruleset_seal(ruleset, &kw_host_account);
+	if (err)
+		return err;
+	if (commit->flags & KVMWARDEN_COMMIT_CHECK)
+		return kw_hook_armed() ?
+		       lacking(commit, kw_ruleset_enforces(ruleset)) : 0;
+
+	err = commit_prepare(ruleset, commit);
+	if (err)
+		return err;
+	ruleset->generation = generation + 1;
+	draft->ruleset = NULL;
+	kw_place_commit(ruleset);
+	WRITE_ONCE(generation, ruleset->generation);
+	kw_hook_need(kw_ruleset_enforces(ruleset));
+	commit_log(ruleset);
+	commit->over = kw_place_over();
+	return 0;
+}
+
+static long draft_commit(struct file *file, void *arg)
+{
+	struct draft *draft = file->private_data;
+	struct kvmwarden_commit *request = arg;
+	long ret;
+
+	if (request->flags & ~(KVMWARDEN_COMMIT_CHECK | KVMWARDEN_COMMIT_FORCE))
+		return -EINVAL;
+	if (request->bad_field || request->over ||
+	    memchr_inv(request->hook, 0, sizeof(request->hook)))
+		return -EINVAL;
+	if (mutex_lock_interruptible(&draft->lock))
+		return -EINTR;
+	mutex_lock(&commit_mutex);
+	ret = draft->ruleset ? commit(draft, request) : -EBADFD;
+	request->generation = generation;
+	mutex_unlock(&commit_mutex);
+	if (ret == -ESTALE) {
+		kw_ruleset_free(draft->ruleset);
+		draft->ruleset = NULL;
+	}
+	mutex_unlock(&draft->lock);
+	return ret;
+}
+
+static const struct kw_ioctl draft_ioctls[] = {
+	KW_IOCTL(KVMWARDEN_RULESET_ADD, draft_add,
+		 struct kvmwarden_class, generation),
+	KW_IOCTL(KVMWARDEN_RULESET_COMMIT, draft_commit,
+		 struct kvmwarden_commit, hook),
+};
+
+static long draft_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return kw_ioctl_run(draft_ioctls, ARRAY_SIZE(draft_ioctls), file, cmd,
+			    arg);
+}
+
+static int draft_release(struct inode *inode, struct file *file)
+{
+	struct draft *draft = file->private_data;
+
+	kw_ruleset_free(draft->ruleset);
+	kfree(draft);
+	return 0;
+}
+
+static const struct file_operations draft_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = draft_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = draft_release,
+	.llseek = noop_llseek,
+};
+
+static struct draft *draft_new(const struct kvmwarden_ruleset *from)
+{
+	struct draft *draft = kzalloc(sizeof(*draft), GFP_KERNEL_ACCOUNT);
+
+	if (!draft)
+		return NULL;
+	mutex_init(&draft->lock);
+	draft->ruleset = kw_ruleset_new(from->version, from->mode);
+	if (!draft->ruleset) {
+		kfree(draft);
+		return NULL;
+	}
+	draft->ruleset->host_limit[KW_VMS] = from->host.vms;
+	draft->ruleset->host_limit[KW_VCPUS] = from->host.vcpus;
+	draft->ruleset->host_limit[KW_MEMORY] = from->host.memory;
+	return draft;
+}
+
+/**
+ * kw_ruleset_begin() - open a file descriptor for a new ruleset
+ * @from: its outset; bad_field is set with -EINVAL
+ *
+ * Context: may sleep.
+ * Return: the file descriptor or a negative errno.
+ */
+int kw_ruleset_begin(struct kvmwarden_ruleset *from)
+{
+	struct draft *draft;
+	int fd;
+
+	if (from->reserved || from->bad_field) {
+		from->bad_field = KVMWARDEN_FIELD_RESERVED;
+		return -EINVAL;
+	}
+	if (!kw_mode_valid(from->mode)) {
+		from->bad_field = KVMWARDEN_FIELD_MODE;
+		return -EINVAL;
+	}
+	draft = draft_new(from);
+	if (!draft)
+		return -ENOMEM;
+	fd = anon_inode_getfd("kvmwarden-ruleset", &draft_fops, draft,
+			      O_RDWR | O_CLOEXEC);
+	if (fd < 0) {
+		kw_ruleset_free(draft->ruleset);
+		kfree(draft);
+	}
+	return fd;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where a function of another module is. */
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+
+#include "symbol.h"
+
+static unsigned long probe_address(const char *symbol)
+{
+	/* disabled: looked up and checked, but nothing is patched */
+	struct kprobe probe = {
+		.symbol_name = symbol,
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+
+	if (register_kprobe(&probe))
+		return 0;
+	unregister_kprobe(&probe);
+	return (unsigned long)probe.addr;
+}
+
+/**
+ * kw_symbol_address() - find a function that is not exported
+ * @module: the module it is in, or would be in were it not built in
+ * @function: its name
+ *
+ * Where the kernel has IBT, the address may be that of the instruction behind
+ * the function's ENDBR. The caller keeps @module from going away.
+ *
+ * Context: may sleep.
+ * Return: its address, or 0 if it does not exist or cannot be probed.
+ */
+unsigned long kw_symbol_address(const char *module, const char *function)
+{
+	char qualified[MODULE_NAME_LEN + KSYM_NAME_LEN];
+	unsigned long address;
+
+	if (snprintf(qualified, sizeof(qualified), "%s:%s", module,
+		     function) >= sizeof(qualified))
+		return 0;
+	address = probe_address(qualified);
+	return address ?: probe_address(function);
+}

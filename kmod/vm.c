@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0
+/* VM records: what is known of each struct kvm. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/errno.h>
+#include <linux/hashtable.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
+#include <linux/xarray.h>
+
+#include "event.h"
+#include "place.h"
+#include "vm.h"
+
+/*
+ * Records by VM and by id. table_lock protects changes of both; look-ups are
+ * under RCU. It nests inside the placement lock.
+ */
+static DEFINE_HASHTABLE(by_kvm, 12);
+static DEFINE_XARRAY(by_id);
+static DEFINE_SPINLOCK(table_lock);
+static u64 last_id;
+
+static const enum kvmwarden_reason reason_vm[KW_NR_RESOURCES] = {
+	[KW_VCPUS]	= KVMWARDEN_REASON_VM_VCPUS,
+	[KW_MEMORY]	= KVMWARDEN_REASON_VM_MEMORY,
+};
+
+static const enum kvmwarden_reason reason_class[KW_NR_RESOURCES] = {
+	[KW_VMS]	= KVMWARDEN_REASON_CLASS_VMS,
+	[KW_VCPUS]	= KVMWARDEN_REASON_CLASS_VCPUS,
+	[KW_MEMORY]	= KVMWARDEN_REASON_CLASS_MEMORY,
+};
+
+static const enum kvmwarden_reason reason_host[KW_NR_RESOURCES] = {
+	[KW_VMS]	= KVMWARDEN_REASON_HOST_VMS,
+	[KW_VCPUS]	= KVMWARDEN_REASON_HOST_VCPUS,
+	[KW_MEMORY]	= KVMWARDEN_REASON_HOST_MEMORY,
+};
+
+static enum kvmwarden_reason reason_for(const struct kw_vm *vm,
+					enum kw_resource what,
+					const struct kw_account *full)
+{
+	if (full == &vm->account)
+		return reason_vm[what];
+	if (full == &kw_host_account)
+		return reason_host[what];
+	return reason_class[what];
+}
+
+#ifdef CONFIG_CGROUPS
+/* Return the length of the path, or what is no length if it does not fit. */
+static int cgroup_of(struct task_struct *task, char *buf, size_t size)
+{
+	int len;
+
+	rcu_read_lock();
+	len = cgroup_path(task_dfl_cgroup(task), buf, size);
+	rcu_read_unlock();
+	return len;
+}
+#else
+static int cgroup_of(struct task_struct *task, char *buf, size_t size)
+{
+	return strscpy(buf, "/", size);
+}
+#endif
+
+/* A path cut short could match what the whole would not: better none. */
+static char *copy_cgroup(struct task_struct *task)
+{
+	char *buf = kmalloc(KVMWARDEN_CGROUP_LEN, GFP_ATOMIC);
+	char *path = NULL;
+	int len;
+
+	if (!buf)
+		return NULL;
+	len = cgroup_of(task, buf, KVMWARDEN_CGROUP_LEN);
+	if (len > 0 && len < KVMWARDEN_CGROUP_LEN)
+		path = kstrdup(buf, GFP_ATOMIC | __GFP_ACCOUNT);
+	kfree(buf);
+	return path;
+}
+
+static void copy_identity(struct kw_vm *vm, struct task_struct *task)
+{
+	const struct cred *cred;
+
+	rcu_read_lock();
+	cred = task == current ? current_cred() : __task_cred(task);
+	vm->who.uid = from_kuid(&init_user_ns, cred->uid);
+	vm->gid = from_kgid(&init_user_ns, cred->gid);
+	rcu_read_unlock();
+	vm->pid = task_tgid_nr(task);
+	/* not get_task_comm(): the caller may hold the task's lock */
+	strscpy_pad(vm->comm, task->comm, sizeof(vm->comm));
+}
+
+static struct kw_vm *record_new(const struct kvm *kvm,
+				struct task_struct *creator)
+{
+	struct kw_vm *vm = kzalloc(sizeof(*vm), GFP_ATOMIC | __GFP_ACCOUNT);
+
+	if (!vm)
+		return NULL;
+	vm->who.cgroup = copy_cgroup(creator);
+	if (!vm->who.cgroup) {
+		kfree(vm);
+		return NULL;
+	}
+	raw_spin_lock_init(&vm->lock);
+	vm->kvm = kvm;
+	vm->created = ktime_get_boottime_ns();
+	copy_identity(vm, creator);
+	return vm;
+}
+
+static void record_free(struct kw_vm *vm)
+{
+	kfree(vm->who.cgroup);
+	kfree(vm);
+}
+
+static void record_free_rcu(struct rcu_head *rcu)
+{
+	record_free(container_of(rcu, struct kw_vm, rcu));
+}
+
+static struct kw_vm *find_locked(const struct kvm *kvm)
+{
+	struct kw_vm *vm;
+
+	hash_for_each_possible_rcu(by_kvm, vm, node, (unsigned long)kvm,
+				   lockdep_is_held(&table_lock))
+		if (vm->kvm == kvm)
+			return vm;
+	return NULL;
+}
+
+/* Return 0, -EEXIST if @vm's VM is on record already, or -ENOMEM. */
+static int record_insert(struct kw_vm *vm)
+{
+	int err;
+
+	spin_lock(&table_lock);
+	if (find_locked(vm->kvm)) {
+		err = -EEXIST;
+	} else {
+		vm->id = last_id + 1;
+		err = xa_insert(&by_id, vm->id, vm, GFP_ATOMIC);
+	}
+	if (!err) {
+		last_id = vm->id;
+		hash_add_rcu(by_kvm, &vm->node, (unsigned long)vm->kvm);
+	}
+	spin_unlock(&table_lock);
+	return err;
+}
+
+static void record_remove(struct kw_vm *vm)
+{
+	spin_lock(&table_lock);
+	hash_del_rcu(&vm->node);
+	xa_erase(&by_id, vm->id);
+	spin_unlock(&table_lock);
+}
+
+static void fill_denial(struct kw_denial *denial, const struct kw_vm *vm,
+			enum kw_resource what,
+			const struct kw_shortage *shortage, u64 asked)
+{
+	denial->vm = vm->id;
+	denial->pid = vm->pid;
+	denial->uid = vm->who.uid;
+	denial->comm = vm->comm;
+	denial->class = vm->class;
+	denial->reason = reason_for(vm, what, shortage->account);
+	denial->limit = shortage->limit;
+	denial->used = shortage->used;
+	denial->asked = asked;
+}
+
+static bool passes(const struct kw_class *class)
+{
+	return class->mode != KVMWARDEN_MODE_ENFORCE;
+}
+
+/* Between kw_place_lock() and kw_place_unlock(). */
+static int enter(struct kw_vm *vm, u64 vcpus, struct kw_shortage *shortage,
+		 bool *short_of)
+{
+	int err;
+
+	err = kw_place_enter(vm, vm->adopted, shortage);
+	*short_of = err == -EDQUOT;
+	if (*short_of && passes(vm->class)) {
+		kw_account_force(&vm->account, KW_VMS, 1);
+		err = 0;
+	}
+	if (err)
+		return err;
+	kw_account_force(&vm->account, KW_VCPUS, vcpus);
+	kw_account_force(&vm->account, KW_MEMORY, kw_pages_bytes(&vm->pages));
+	err = record_insert(vm);
+	if (err)
+		kw_account_clear(&vm->account);
+	return err;
+}
+
+/*
+ * Put @vm on record. It may be gone by the time this returns, unless the
+ * caller knows the VM to be alive.
+ */
+static int record_enter(struct kw_vm *vm, u64 vcpus)
+{
+	struct kw_shortage shortage;
+	struct kw_counts *counts;
+	struct kw_denial denial;
+	bool short_of;
+	int err;
+
+	/* for the class, which a commit may replace as soon as it is unlocked */
+	rcu_read_lock();
+	kw_place_lock();
+	err = enter(vm, vcpus, &shortage, &short_of);
+	if (short_of) {
+		fill_denial(&denial, vm, KW_VMS, &shortage, 1);
+		counts = &vm->class->counts;
+	}
+	kw_place_unlock();
+	if (short_of)
+		kw_event_denied(&denial, counts);
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * kw_pages_bytes() - how much memory to charge
+ * @pages: what is mapped
+ *
+ * A VM's second address space, that of its system management mode, shows the
+ * RAM of the first once more: the larger of the two counts.
+ *
+ * Return: bytes.
+ */
+u64 kw_pages_bytes(const struct kw_pages *pages)
+{
+	return max(pages->space[0], pages->space[1]) << PAGE_SHIFT;
+}
+
+/**
+ * kw_vm_create() - a VM is being created by the current task
+ * @kvm: the VM
+ *
+ * Context: process context; does not sleep.
+ * Return: 0; -EDQUOT if there may be no more VMs; -ENOMEM if it could not be
+ * put on record, which is no reason to refuse it unless policy says so.
+ */
+int kw_vm_create(const struct kvm *kvm)
+{
+	struct kw_vm *vm;
+	int err;
+
+	/* left behind only if the VM died unseen; its address lives on */
+	kw_vm_destroy(kvm);
+	vm = record_new(kvm, current);
+	if (!vm)
+		return -ENOMEM;
+	err = record_enter(vm, 0);
+	if (err)
+		record_free(vm);
+	return err;
+}
+
+/**
+ * kw_vm_adopt() - put on record a VM that is older than the hooks
+ * @kvm: the VM; must stay alive until this returns
+ * @creator: whom to take for its creator
+ * @pages: what it has mapped
+ * @vcpus: how many vCPUs it has
+ *
+ * It is charged with what it has, whatever the limits are.
+ *
+ * Context: process context; does not sleep.
+ * Return: its record, perhaps made by somebody else meanwhile, or NULL.
+ */
+struct kw_vm *kw_vm_adopt(const struct kvm *kvm, struct task_struct *creator,
+			  const struct kw_pages *pages, u64 vcpus)
+{
+	struct kw_vm *vm = record_new(kvm, creator);
+	int err;
+
+	if (!vm)
+		return NULL;
+	vm->adopted = true;
+	vm->pages = *pages;
+	err = record_enter(vm, vcpus);
+	if (!err)
+		return vm;
+	record_free(vm);
+	return err == -EEXIST ? kw_vm_find(kvm) : NULL;
+}
+
+static void record_drop(struct kw_vm *vm)
+{
+	kw_place_lock();
+	record_remove(vm);
+	kw_account_clear(&vm->account);
+	kw_place_unlock();
+	call_rcu(&vm->rcu, record_free_rcu);
+}
+
+/**
+ * kw_vm_destroy() - a VM is being destroyed, or failed to be created
+ * @kvm: the VM; need not be on record
+ *
+ * Context: process context; does not sleep. Nobody else may use @kvm.
+ */
+void kw_vm_destroy(const struct kvm *kvm)
+{
+	struct kw_vm *vm = kw_vm_find(kvm);
+
+	if (vm)
+		record_drop(vm);
+}
+
+/**
+ * kw_vm_drop_all() - forget all VMs, and wait until that is done
+ *
+ * Context: may sleep; no hook may be in force.
+ */
+void kw_vm_drop_all(void)
+{
+	struct kw_vm *vm;
+	unsigned long id;
+
+	xa_for_each(&by_id, id, vm)
+		record_drop(vm);
+	rcu_barrier();
+}
+
+/**
+ * kw_vm_find() - look a VM up
+ * @kvm: the VM
+ *
+ * Context: any. The record stays while the caller knows @kvm to be alive and
+ * hooks to be in force.
+ * Return: its record or NULL.
+ */
+struct kw_vm *kw_vm_find(const struct kvm *kvm)
+{
+	struct kw_vm *vm;
+
+	rcu_read_lock();
+	hash_for_each_possible_rcu(by_kvm, vm, node, (unsigned long)kvm)
+		if (vm->kvm == kvm)
+			break;
+	rcu_read_unlock();
+	return vm;
+}
+
+/**
+ * kw_vm_next() - walk the records
+ * @after: an id, or 0
+ *
+ * Context: under RCU.
+ * Return: the record with the next id, or NULL.
+ */
+struct kw_vm *kw_vm_next(u64 after)
+{
+	unsigned long id = after;
+
+	return xa_find_after(&by_id, &id, ULONG_MAX, XA_PRESENT);
+}
+
+/* Between kw_place_lock() and kw_place_unlock(). */
+static int charge(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want,
+		  struct kw_shortage *shortage)
+{
+	u64 charged;
+	int err = 0;
+
+	raw_spin_lock(&vm->lock);
+	charged = kw_account_used(&vm->account, what);
+	if (charged < now)
+		kw_account_force(&vm->account, what, now - charged);
+	else if (charged > now)
+		kw_account_uncharge(&vm->account, what, charged - now);
+
+	if (want > now)
+		err = kw_account_charge(&vm->account, what, want - now,
+					shortage);
+	else if (want < now)
+		kw_account_uncharge(&vm->account, what, now - want);
+	if (err && passes(vm->class))
+		kw_account_force(&vm->account, what, want - now);
+	raw_spin_unlock(&vm->lock);
+	return err;
+}
+
+/**
+ * kw_vm_request() - may a VM use that much?
+ * @vm: its record
+ * @what: of what
+ * @now: what KVM itself says that the VM uses; what is charged is first set to
+ *	that, so that nothing KVM does behind our back is ever lost or kept
+ * @want: what it will use if the request is granted; if it is, charged. Less
+ *	than @now is always granted
+ *
+ * Context: process context; does not sleep. Under the KVM lock that protects
+ * KVM's own count.
+ * Return: 0 or -EDQUOT.
+ */
+int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want)
+{
+	struct kw_shortage shortage;
+	struct kw_denial denial;
+	int err;
+
+	/* for the class, which a commit may replace as soon as it is unlocked */
+	rcu_read_lock();
+	kw_place_lock();
+	err = charge(vm, what, now, want, &shortage);
+	if (err)
+		fill_denial(&denial, vm, what, &shortage, want - now);
+	kw_place_unlock();
+	if (err && !kw_event_denied(&denial, &vm->counts))
+		err = 0;
+	rcu_read_unlock();
+	return err;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* VM records: what is known of each struct kvm. */
+#ifndef KW_VM_H
+#define KW_VM_H
+
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#include "account.h"
+#include "policy.h"
+
+struct kvm;
+
+/* x86 has a second address space for system management mode. */
+#define KW_ADDRESS_SPACES	2
+
+/**
+ * struct kw_pages - pages in a VM's live memory slots
+ * @space: in slots of user space, by address space
+ * @own: in KVM's own slots, of all address spaces
+ */
+struct kw_pages {
+	u64 space[KW_ADDRESS_SPACES];
+	u64 own;
+};
+
+/**
+ * struct kw_vm - what is known of one VM
+ * @node: in the table by @kvm; protected by the table's lock, read under RCU
+ * @kvm: the VM: a key, never followed here
+ * @rcu: to free it
+ * @id: its number, never used again
+ * @created: CLOCK_BOOTTIME when the record was made, in ns
+ * @adopted: the VM is older than the hooks
+ * @pid: of its creator
+ * @gid: of its creator
+ * @who: of its creator; who.cgroup is owned by the record
+ * @comm: of its creator
+ * @class: what limits it; protected by the placement lock, read under RCU
+ * @next: the class that a commit under way has found for it
+ * @next_ruleset: the ruleset that @next is in
+ * @account: what it uses; its parent is the account of @class
+ * @lock: protects the step from KVM's own count to what is asked for
+ * @pages: what @account's memory is made of; protected by the VM's slots_lock
+ * @counts: of requests that a limit did not allow
+ */
+struct kw_vm {
+	struct hlist_node node;
+	const struct kvm *kvm;
+	struct rcu_head rcu;
+	u64 id;
+	u64 created;
+	bool adopted;
+	pid_t pid;
+	u32 gid;
+	struct kw_identity who;
+	char comm[TASK_COMM_LEN];
+	struct kw_class *class;
+	struct kw_class *next;
+	const struct kw_ruleset *next_ruleset;
+	struct kw_account account;
+	raw_spinlock_t lock;
+	struct kw_pages pages;
+	struct kw_counts counts;
+};
+
+int kw_vm_create(const struct kvm *kvm);
+struct kw_vm *kw_vm_adopt(const struct kvm *kvm, struct task_struct *creator,
+			  const struct kw_pages *pages, u64 vcpus);
+void kw_vm_destroy(const struct kvm *kvm);
+void kw_vm_drop_all(void);
+struct kw_vm *kw_vm_find(const struct kvm *kvm);
+struct kw_vm *kw_vm_next(u64 after);
+u64 kw_pages_bytes(const struct kw_pages *pages);
+int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want);
+
+#endif /* KW_VM_H */
