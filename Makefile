@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make          the module for the running kernel, and the tool
+# make demo     quotas on real guests, in an emulated host
+# make check    all tests; they end in "N passed, N failed, N skipped"
+# make style    what can be said of the source without running it
+# make install  the module, the tool and their manuals on this host
+# make clean
+#
+# demo and check need a Debian 12 and root, and install what else they need.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+all: module tool
+
+module:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tool:
+	$(MAKE) -C tools/kvmwarden
+
+tests: tool
+	$(MAKE) -C selftests/kvm
+	$(MAKE) -C selftests/uapi
+	$(MAKE) -C selftests/module
+
+demo:
+	@selftests/demo/demo
+
+check:
+	@selftests/check
+
+style:
+	@selftests/style
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C tools/kvmwarden install
+
+# KDIR may be missing: what kbuild left is known without it
+clean:
+	-$(MAKE) -C tools/kvmwarden clean
+	-$(MAKE) -C selftests/kvm clean
+	-$(MAKE) -C selftests/uapi clean
+	-$(MAKE) -C selftests/module clean
+	find kmod -name '*.o' -o -name '.*.cmd' -o -name probes.h | xargs rm -f
+	rm -f kvmwarden*.o kvmwarden*.ko kvmwarden*.mod kvmwarden*.mod.c \
+		.*.cmd modules.order Module.symvers
+
+.PHONY: all module tool tests demo check style install clean

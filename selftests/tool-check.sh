@@ -1,0 +1,444 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the control tool does without any module: `check', usage, exit codes,
+# and every error of the policy language. TAP on standard output.
+#
+# usage: tool-check.sh         KVMWARDEN: the tool to test
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+tool=${KVMWARDEN:-$here/../tools/kvmwarden/kvmwarden}
+tool=$(realpath "$tool") || exit 1
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+
+count=0
+failed=0
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
+export LC_ALL=C
+
+result() { # ok|bad NAME
+	count=$((count + 1))
+	if [ "$1" = ok ]; then
+		echo "ok $count $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count $2"
+		echo "# exit code $code, expected $want"
+		sed 's/^/# out: /' out
+		sed 's/^/# err: /' err
+		[ ! -s expected ] || sed 's/^/# expected: /' expected
+	fi
+}
+
+run() { # ARGUMENT...: sets $code, fills out and err
+	"$tool" "$@" >out 2>err </dev/null
+	code=$?
+}
+
+# The file f is wrong in exactly these lines, and says so on stderr
+wrong() { # NAME LINE...
+	name=$1
+	shift
+	: >expected
+	for line; do
+		printf '%s\n' "f:$line" >>expected
+	done
+	want=5
+	run check f
+	if [ $code = 5 ] && [ ! -s out ] && cmp -s err expected; then
+		result ok "$name"
+	else
+		result bad "$name"
+	fi
+}
+
+bad() { # NAME TEXT LINE...
+	name=$1
+	printf '%b' "$2" >f
+	shift 2
+	wrong "$name" "$@"
+}
+
+right() { # NAME CLASSES
+	echo "f: ok, $2" >expected
+	want=0
+	run check f
+	if [ $code = 0 ] && [ ! -s err ] && cmp -s out expected; then
+		result ok "$1"
+	else
+		result bad "$1"
+	fi
+}
+
+good() { # NAME TEXT CLASSES
+	printf '%b' "$2" >f
+	right "$1" "$3"
+}
+
+# The tool exits with CODE and writes PATTERN (grep -E) to out or err
+says() { # NAME CODE STREAM PATTERN ARGUMENT...
+	name=$1 want=$2 stream=$3 pattern=$4
+	shift 4
+	run "$@"
+	echo "$pattern" >expected
+	if [ $code = "$want" ] && grep -Eq -e "$pattern" "$stream"; then
+		result ok "$name"
+	else
+		result bad "$name"
+	fi
+	: >expected
+}
+
+repeat() { # COUNT TEXT
+	awk -v n="$1" -v s="$2" 'BEGIN { while (n-- > 0) printf "%s", s }'
+}
+
+NUMBER="write a whole number, or \`unlimited'"
+SIZE="write bytes, or a whole number with K, M, G, T, P or E, or \`unlimited'"
+M='match.user = 0\n'
+
+# --- files that are right
+
+good 'an empty file' '' '1 class'
+good 'only comments' '# one\n; two\n\n   # three\n' '1 class'
+good 'no newline at the end' '[policy]\nmode = off' '1 class'
+good 'CR LF' '[policy]\r\nmode = off\r\n[host]\r\nvms = 1\r\n' '1 class'
+good 'a byte order mark' '\0357\0273\0277[policy]\nversion = 1\n' '1 class'
+good 'indented lines are lines' '[policy]\n  mode = off\n\tversion = 2\n' \
+	'1 class'
+good 'comments at the end of lines' \
+	'[policy] # a\nmode = off # b\nversion=1\t; c\n[host] ; d\n' '1 class'
+good 'a # inside of a word is no comment' \
+	'[class a]\nmatch.cgroup = /a#b;c\n' '2 classes'
+good 'a colon for the equal sign' '[policy]\nmode: enforce\n' '1 class'
+good 'space within headers' '[ policy ]\n[\tclass \t a ]\n'"$M" '2 classes'
+good 'sections without keys' '[policy]\n[host]\n[class default]\n' '1 class'
+good 'an added default is counted' "[class a]\n$M" '2 classes'
+good 'sections in any order' "[class a]\n${M}[host]\n[policy]\n" '2 classes'
+good 'the same keys in two classes' "[class a]\n${M}[class b]\n$M" '3 classes'
+good 'a user by name' '[class a]\nmatch.user = root\n' '2 classes'
+good 'the largest user id' '[class a]\nmatch.user = 4294967294\n' '2 classes'
+good 'all keys' "[policy]\nversion = 18446744073709551615\nmode = enforce
+[host]\nvms = 200\nvcpus = 400\nmemory = 192G
+[class a]\n${M}match.cgroup = /x/**\nmode = off\nmemory = 0\nvcpus = 8
+total.vms = 4\ntotal.vcpus = 16\ntotal.memory = 32G
+[class default]\nmode = permissive\nvcpus = 1\n" '2 classes'
+good 'unlimited, everywhere' "[host]\nvms = unlimited\nvcpus = unlimited
+memory = unlimited\n[class a]\n${M}memory = unlimited\nvcpus = unlimited
+total.vms = unlimited\ntotal.vcpus = unlimited\ntotal.memory = unlimited\n" \
+	'2 classes'
+for size in 0 1 0K 512M 1K 1M 1G 1T 1P 15E 16383P 18446744073709551614 007; do
+	good "size $size" "[host]\nmemory = $size\n" '1 class'
+done
+good 'a class name of 63 bytes' "[class $(repeat 63 x)]\n$M" '2 classes'
+good 'all letters of class names' "[class Az09._-]\n$M" '2 classes'
+good 'a pattern of 4095 bytes' \
+	"[class a]\nmatch.cgroup = /$(repeat 4094 x)\n" '2 classes'
+good 'bytes beyond ASCII in a pattern' \
+	'[class a]\nmatch.cgroup = /\0303\0244\n' '2 classes'
+good 'a line of 8192 bytes' "#$(repeat 8191 x)\n" '1 class'
+awk 'BEGIN { for (i = 0; i < 9999; i++)
+	printf "[class c%d]\nmatch.user = 1\n", i }' >f
+right '9999 classes and the added default' '10000 classes'
+printf '[class default]\n' >>f
+right '10000 classes' '10000 classes'
+
+# --- lines
+
+bad 'neither a section nor a key' '[policy]\nmode enforce\nfoo\n' \
+	"2: neither a section nor a key; write \`[section]' or \`key = value'" \
+	"3: neither a section nor a key; write \`[section]' or \`key = value'"
+bad 'neither, outside of sections' 'foo\n' \
+	"1: neither a section nor a key; write \`[section]' or \`key = value'"
+bad 'neither, in the last line, without newline' '[host]\nfoo' \
+	"2: neither a section nor a key; write \`[section]' or \`key = value'"
+bad 'a value on an indented line of its own' '[policy]\nmode =\n  off\n' \
+	"2: \`mode' has no value; write \`mode = ...'" \
+	"3: neither a section nor a key; write \`[section]' or \`key = value'"
+bad 'no key' '[policy]\n= 5\n' \
+	"2: no key before \`='; write \`key = value'"
+bad 'a NUL byte' '[policy]\nmode = off\0000\n' \
+	'2: a NUL byte; a policy is plain text'
+bad 'a control character' '[policy]\nmode = \0033off\n' \
+	'2: a control character, 0x1b; a policy is plain text'
+bad 'a line too long' "[policy]\n#$(repeat 8192 x)\nfoo = 1\n" \
+	'2: a line of 8193 bytes is too long; write at most 8192' \
+	"3: [policy] has no key \`foo'; its keys are version, mode"
+bad 'strange bytes are not sent to the terminal' '[policy]\n\0233\0303 = 1\n' \
+	"2: [policy] has no key \`\\x9b\\xc3'; its keys are version, mode"
+
+# --- sections
+
+bad 'a key before any section' 'mode = off\n[policy]\n' \
+	"1: \`mode' stands before any section; begin with [policy], [host] or [class NAME]"
+bad 'unknown section' '[tenant]\nfoo = 1\n' \
+	'1: unknown section [tenant]; write [policy], [host] or [class NAME]'
+bad 'unknown section, nearly right' '[polcy]\n[hosts]\n[clas a]\n[Policy]\n' \
+	'1: unknown section [polcy]; did you mean [policy]?' \
+	'2: unknown section [hosts]; did you mean [host]?' \
+	'3: unknown section [clas]; did you mean [class NAME]?' \
+	'4: unknown section [Policy]; did you mean [policy]?'
+bad 'empty section' '[]\n' \
+	'1: unknown section []; write [policy], [host] or [class NAME]'
+bad 'unterminated section' '[policy\nfoo = 1\n[\n' \
+	"1: a section without its \`]'; write \`[NAME]'" \
+	"3: a section without its \`]'; write \`[NAME]'"
+bad 'text after a section' '[policy] mode = off\n' \
+	"1: \`mode = off' follows \`]'; write it in a line of its own"
+bad 'a name for a section that has none' '[policy a]\nmode = x\n[host b]\n' \
+	"1: [policy] has no name; write \`[policy]'" \
+	"2: mode: \`x' is not a mode; write \`off', \`permissive' or \`enforce'" \
+	"3: [host] has no name; write \`[host]'"
+bad 'a second section' '[policy]\n[host]\n[policy]\n[host]\nvms = x\n' \
+	'3: a second [policy], after line 1; write both as one' \
+	'4: a second [host], after line 2; write both as one' \
+	"5: vms: \`x' is not a number; $NUMBER"
+bad 'a class without a name' '[class]\n[class ]\n' \
+	"1: a class without a name; write \`[class NAME]'" \
+	"2: a class without a name; write \`[class NAME]'"
+bad 'bad class names' '[class a b]\n[class a/b]\n[class \0303\0244]\n' \
+	"1: \`a b' is not a class name; write only A-Z, a-z, 0-9, \`.', \`_' and \`-'" \
+	"2: \`a/b' is not a class name; write only A-Z, a-z, 0-9, \`.', \`_' and \`-'" \
+	"3: \`\\xc3\\xa4' is not a class name; write only A-Z, a-z, 0-9, \`.', \`_' and \`-'"
+bad 'a class name too long' "[class $(repeat 64 x)]\n$M" \
+	'1: a class name of 64 bytes is too long; write at most 63'
+bad 'a second class of the name' "[class a]\n${M}[class b]\n${M}[class a]\nvms = 1\n" \
+	'5: a second class a, after line 1; write both as one, or rename one' \
+	"6: [class NAME] has no key \`vms'; did you mean \`total.vms'?"
+bad 'a second default' '[class default]\n[class default]\n' \
+	'2: a second class default, after line 1; write both as one, or rename one'
+bad 'a class without criteria' '[class a]\nmemory = 8G\n' \
+	"1: class a has no \`match.user' or \`match.cgroup'; say whose VMs it takes"
+bad 'Default is not default' '[class Default]\n' \
+	"1: class Default has no \`match.user' or \`match.cgroup'; did you mean [class default]?"
+bad 'default with criteria' '[class default]\nmatch.cgroup = /a\nmatch.user = 0\n' \
+	"2: class default takes all the rest and has no \`match.cgroup'; remove it, or rename the class" \
+	"3: class default takes all the rest and has no \`match.user'; remove it, or rename the class"
+bad 'default is not the last' "[class default]\n[class a]\n${M}[class b]\n$M" \
+	'1: class default must be the last, or class b in line 4 would never match; move it to the end'
+awk 'BEGIN { for (i = 0; i < 10005; i++)
+	printf "[class c%d]\nmatch.user = 1\n", i }' >f
+wrong 'too many classes' \
+	'20001: too many classes; a policy has at most 10000'
+awk 'BEGIN { for (i = 0; i < 10000; i++)
+	printf "[class c%d]\nmatch.user = 1\n", i }' >f
+wrong 'too many classes with the added default' \
+	"19999: too many classes; a policy has at most 10000 with \`default', which is added if missing"
+
+# --- keys
+
+bad 'unknown keys, nearly right' "[policy]\nmodes = off\nversoin = 1
+[host]\nmemroy = 1\nMemory = 1\nvm = 1\ncpus = 1
+[class a]\n${M}totalvms = 1\nuser = 0\ncgroup = /a\nvms = 4\nmatch.usr = 0\n" \
+	"2: [policy] has no key \`modes'; did you mean \`mode'?" \
+	"3: [policy] has no key \`versoin'; did you mean \`version'?" \
+	"5: [host] has no key \`memroy'; did you mean \`memory'?" \
+	"6: [host] has no key \`Memory'; did you mean \`memory'?" \
+	"7: [host] has no key \`vm'; did you mean \`vms'?" \
+	"8: [host] has no key \`cpus'; did you mean \`vcpus'?" \
+	"11: [class NAME] has no key \`totalvms'; did you mean \`total.vms'?" \
+	"12: [class NAME] has no key \`user'; did you mean \`match.user'?" \
+	"13: [class NAME] has no key \`cgroup'; did you mean \`match.cgroup'?" \
+	"14: [class NAME] has no key \`vms'; did you mean \`total.vms'?" \
+	"15: [class NAME] has no key \`match.usr'; did you mean \`match.user'?"
+bad 'unknown keys, not nearly right' \
+	"[policy]\ncolour = red\n[host]\n$(repeat 60 y) = 1\n[class a]\n${M}nested = 1\n" \
+	"2: [policy] has no key \`colour'; its keys are version, mode" \
+	"4: [host] has no key \`$(repeat 48 y)...'; its keys are vms, vcpus, memory" \
+	"7: [class NAME] has no key \`nested'; its keys are mode, match.user, match.cgroup, vcpus, memory, total.vms, total.vcpus, total.memory"
+bad 'keys of other sections' "[policy]\nvms = 1\n[host]\nmode = off\ntotal.vms = 1
+match.user = 0\n[class a]\n${M}version = 1\n" \
+	"2: [policy] has no key \`vms'; it belongs in [host]" \
+	"4: [host] has no key \`mode'; it belongs in [policy]" \
+	"5: [host] has no key \`total.vms'; it belongs in [class NAME]" \
+	"6: [host] has no key \`match.user'; it belongs in [class NAME]" \
+	"9: [class NAME] has no key \`version'; it belongs in [policy]"
+bad 'a key twice' '[host]\nvms = 1\n\nvms = 1\nvms = x\n' \
+	"4: a second \`vms' in this section, after line 2; remove one" \
+	"5: a second \`vms' in this section, after line 2; remove one"
+bad 'keys without a value' '[policy]\nversion=\n[host]\nvms = # none\n' \
+	"2: \`version' has no value; write \`version = ...'" \
+	"4: \`vms' has no value; write \`vms = ...'"
+
+# --- values
+
+for value in x 1x 8K 1.5 0x10 +1 - '1 2' Unlimited; do
+	bad "number '$value'" "[host]\nvms = $value\n" \
+		"2: vms: \`$value' is not a number; $NUMBER"
+done
+for value in -1 -8K; do
+	bad "number '$value'" "[host]\nvms = $value\n" \
+		"2: vms: \`$value' is negative; $NUMBER"
+done
+# the largest of 64 bits stands for unlimited
+for value in 18446744073709551615 18446744073709551616 99999999999999999999999; do
+	bad "number '$value'" "[class a]\n${M}total.vms = $value\n" \
+		"3: total.vms: \`$value' is too large for 64 bits; $NUMBER"
+done
+for value in x G 8g 8GB 8GiB '8 G' 1.5G 8KK 0x10 '1,000' 8-; do
+	bad "size '$value'" "[host]\nmemory = $value\n" \
+		"2: memory: \`$value' is not a size; $SIZE"
+done
+bad 'a negative size' '[host]\nmemory = -5G\n' \
+	"2: memory: \`-5G' is negative; $SIZE"
+for value in 18446744073709551615 18446744073709551616 16E 16384P 99E \
+	18014398509481984K 99999999999999999999999G; do
+	bad "size '$value'" "[class a]\n${M}total.memory = $value\n" \
+		"3: total.memory: \`$value' is too large for 64 bits; $SIZE"
+done
+bad 'versions' '[policy]\nversion = unlimited\n' \
+	"2: version: \`unlimited' is not a version; write a whole number"
+bad 'a negative version' '[policy]\nversion = -1\n' \
+	"2: version: \`-1' is negative; write a whole number"
+bad 'a version too large' '[policy]\nversion = 18446744073709551616\n' \
+	"2: version: \`18446744073709551616' is too large for 64 bits; write a whole number"
+bad 'modes' "[policy]\nmode = enforced\n[class a]\n${M}mode = Off\n[class b]\n${M}mode = 2\n" \
+	"2: mode: \`enforced' is not a mode; did you mean \`enforce'?" \
+	"5: mode: \`Off' is not a mode; did you mean \`off'?" \
+	"8: mode: \`2' is not a mode; write \`off', \`permissive' or \`enforce'"
+bad 'an unknown user' '[class a]\nmatch.user = no-such-user\n' \
+	"2: match.user: this host has no user \`no-such-user'; write an existing name, or a number"
+for value in 4294967295 4294967296 18446744073709551616 -1; do
+	bad "user id '$value'" "[class a]\nmatch.user = $value\n" \
+		"2: match.user: \`$value' is not a user id; write 0 to 4294967294, or a name"
+done
+bad 'a pattern without /' '[class a]\nmatch.cgroup = machine.slice/*\n' \
+	"2: match.cgroup: \`machine.slice/*' does not begin with \`/'; write the path from the root of the cgroup v2 hierarchy, such as /machine.slice/*"
+bad 'a pattern of 4096 bytes' \
+	"[class a]\nmatch.cgroup = /$(repeat 4095 x)\n" \
+	'2: match.cgroup: a pattern of 4096 bytes is too long; write at most 4095'
+
+# --- the file as a whole
+
+says 'no such file' 5 err '^none: cannot be opened: No such file' check none
+says 'a directory' 5 err '^/: is a directory; name a file in it$' check /
+says 'too large' 5 err '^/dev/zero: too large; a policy has at most 16 MB$' \
+	check /dev/zero
+mkfifo fifo
+repeat 100 '#\n' >fifo &
+says 'a pipe' 0 out '^fifo: ok, 1 class$' check fifo
+kill $! 2>/dev/null
+repeat 1500 'x
+' >f
+says 'no more than 1000 errors' 5 err '^f: and 500 more errors$' check f
+code=0
+want=1001
+code=$(wc -l <err)
+if [ "$code" = 1001 ]; then
+	result ok '1000 errors and a last line'
+else
+	result bad '1000 errors and a last line'
+fi
+printf '[policy]\nversion = 3\n' | "$tool" check - >out 2>err
+code=$? want=0
+if [ $code = 0 ] && grep -q '^standard input: ok, 1 class$' out; then
+	result ok 'standard input'
+else
+	result bad 'standard input'
+fi
+printf 'x\n' | "$tool" check - >out 2>err
+code=$? want=5
+if [ $code = 5 ] && grep -q '^standard input:1: neither' err; then
+	result ok 'errors of standard input'
+else
+	result bad 'errors of standard input'
+fi
+
+# --- JSON
+
+printf '[policy]\nversion = 3\nmode = enforce\n[class a]\n%b' "$M" >f
+says 'JSON: ok' 0 out '"ok": true' check -j f
+says 'JSON: classes' 0 out '"classes": 2' check f --json
+says 'JSON: mode' 0 out '"mode": "enforce"' -j check f
+printf '[policy]\nmode = "\\\377\n' >f
+says 'JSON: not ok' 5 out '"ok": false' check -j f
+says 'JSON: line' 5 out '"line": 2' check -j f
+says 'JSON: text, escaped' 5 out '`\\"\\\\\\\\xff. is not a mode' check -j f
+says 'JSON: no line' 5 out '"line": null' check -j none
+says 'JSON: version' 0 out '"abi": 1' version -j
+if command -v python3 >/dev/null; then
+	"$tool" check -j f >out 2>err
+	want=0
+	python3 -c 'import json; d = json.load(open("out"))
+assert d["schema"] == 1 and len(d["errors"]) == 1' 2>>err
+	code=$?
+	if [ $code = 0 ]; then
+		result ok 'JSON: parses'
+	else
+		result bad 'JSON: parses'
+	fi
+fi
+
+# --- usage
+
+says '--help' 0 out '^Usage: kvmwarden' --help
+says '-h' 0 out '^Usage: kvmwarden' -h
+says 'help' 0 out '^Usage: kvmwarden' help
+says 'help on a verb' 0 out '^Usage: kvmwarden apply' help apply
+says '--version' 0 out '^kvmwarden [0-9].* \(ABI [0-9]+\)$' --version
+says 'version' 0 out '^kvmwarden [0-9].* \(ABI [0-9]+\)$' version
+for verb in status list show check apply export disarm version help; do
+	says "$verb --help" 0 out "^Usage: kvmwarden $verb" $verb --help
+	says "--help $verb" 0 out "^Usage: kvmwarden $verb" --help $verb
+done
+says 'unknown verb, nearly right' 2 err "did you mean \`list'\?" lst
+says 'unknown verb' 2 err "unknown verb \`frobnicate'; see" frobnicate
+says 'help on an unknown verb' 2 err 'did you mean' help stats
+says 'unknown option' 2 err "unrecognized option '--colour'" list --colour
+says 'an option of another verb' 2 err 'has no option --dry-run' list -n
+says 'JSON of a verb that writes none' 2 err 'has no option --json' apply -j
+says 'too few arguments' 2 err 'usage: kvmwarden show VM' show
+says 'too many arguments' 2 err 'usage: kvmwarden show VM' show 1 2
+says 'too many arguments for none' 2 err 'too many' status 1
+for id in x -1 1x '' 18446744073709551616; do
+	says "id '$id'" 2 err 'is not the id of a VM' show -- "$id"
+done
+
+# --- without the module
+
+printf '[policy]\nmodee = off\n' >f
+says 'apply reads the file first' 5 err "^f:2: \[policy\] has no key" apply f
+says 'apply says that nothing was changed' 5 err 'nothing was changed' apply f
+printf '[policy]\n' >f
+if [ ! -e /dev/kvmwarden ] && [ ! -e /sys/module/kvmwarden ]; then
+	for verb in status list 'show 1' 'apply f' 'apply -n f' 'apply f -f' \
+		export disarm 'status -j' 'list -j' 'show 1 -j' 'export -j'; do
+		# shellcheck disable=SC2086
+		says "$verb: no module" 3 err '^Load it: modprobe' $verb
+	done
+	says 'no verb is status' 3 err 'module is not loaded'
+	says 'only options are status' 3 err 'module is not loaded' -j
+fi
+
+# --- output that cannot be written
+
+if [ -c /dev/full ]; then
+	"$tool" help >/dev/full 2>err
+	code=$? want=1
+	: >out
+	if [ $code = 1 ] && grep -q 'cannot write the output' err; then
+		result ok 'disk full'
+	else
+		result bad 'disk full'
+	fi
+	"$tool" check f >/dev/full 2>err
+	code=$?
+	if [ $code = 1 ] && grep -q 'cannot write the output' err; then
+		result ok 'disk full for check'
+	else
+		result bad 'disk full for check'
+	fi
+fi
+"$tool" help >&- 2>err
+code=$? want=1
+if [ $code = 1 ]; then
+	result ok 'closed standard output'
+else
+	result bad 'closed standard output'
+fi
+
+echo "1..$count"
+[ $failed = 0 ]

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What -j prints. Documented in Documentation/tool.md.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "names.h"
+#include "tool.h"
+
+static struct json_object *must(struct json_object *o)
+{
+	if (!o)
+		out_of_memory();
+	return o;
+}
+
+void json_add(struct json_object *to, const char *name, struct json_object *o)
+{
+	/* no object is null */
+	if (json_object_object_add(to, name, o))
+		out_of_memory();
+}
+
+void json_append(struct json_object *list, struct json_object *o)
+{
+	if (json_object_array_add(list, o))
+		out_of_memory();
+}
+
+struct json_object *json_map(void)
+{
+	return must(json_object_new_object());
+}
+
+struct json_object *json_list(void)
+{
+	return must(json_object_new_array());
+}
+
+struct json_object *json_new(void)
+{
+	struct json_object *root = json_map();
+
+	json_number(root, "schema", JSON_SCHEMA);
+	return root;
+}
+
+void json_print(struct json_object *root)
+{
+	const char *text;
+
+	text = json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
+					      JSON_C_TO_STRING_SPACED |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (!text)
+		out_of_memory();
+	puts(text);
+	json_object_put(root);
+}
+
+/* Bytes of the UTF-8 character at @s, 0 if it is none */
+static size_t utf8_len(const unsigned char *s)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned int code;
+	size_t len, i;
+
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xc0 || s[0] > 0xf4)
+		return 0;
+	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	code = s[0] & (0x7f >> len);
+	for (i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (s[i] & 0x3f);
+	}
+	if (code < least[len] || code > 0x10ffff ||
+	    (code >= 0xd800 && code < 0xe000))
+		return 0;
+	return len;
+}
+
+static bool is_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t len;
+
+	for (; *s; s += len) {
+		len = utf8_len(s);
+		if (!len)
+			return false;
+	}
+	return true;
+}
+
+static struct json_object *text_object(const char *text)
+{
+	/* names that VMMs chose may be anything */
+	if (!is_utf8(text))
+		text = printable(text);
+	return must(json_object_new_string(text));
+}
+
+void json_text(struct json_object *to, const char *name, const char *text)
+{
+	json_add(to, name, text_object(text));
+}
+
+void json_number(struct json_object *to, const char *name, __u64 number)
+{
+	json_add(to, name, must(json_object_new_uint64(number)));
+}
+
+void json_limit(struct json_object *to, const char *name, __u64 limit)
+{
+	if (limit == KVMWARDEN_UNLIMITED)
+		json_add(to, name, NULL);
+	else
+		json_number(to, name, limit);
+}
+
+void json_flag(struct json_object *to, const char *name, bool set)
+{
+	json_add(to, name, must(json_object_new_boolean(set)));
+}
+
+void json_amounts(struct json_object *to, const char *name,
+		  const struct kvmwarden_amounts *amounts, bool with_vms)
+{
+	struct json_object *o = json_map();
+
+	if (with_vms)
+		json_limit(o, "vms", amounts->vms);
+	json_limit(o, "vcpus", amounts->vcpus);
+	json_limit(o, "memory", amounts->memory);
+	json_add(to, name, o);
+}
+
+void json_denials(struct json_object *to, const struct kvmwarden_denials *d)
+{
+	struct json_object *list = json_list();
+	unsigned int i;
+
+	for (i = 0; i < KVMWARDEN_REASONS_MAX; i++) {
+		struct json_object *o;
+
+		if (!d->denied[i] && !d->permitted[i])
+			continue;
+		o = json_map();
+		json_text(o, "reason", reason_name(i).name);
+		json_text(o, "text", reason_name(i).text);
+		json_number(o, "denied", d->denied[i]);
+		json_number(o, "permitted", d->permitted[i]);
+		json_append(list, o);
+	}
+	json_add(to, "denials", list);
+}
+
+void json_features(struct json_object *to, const char *name, __u64 bits)
+{
+	struct json_object *list = json_list();
+	unsigned int i;
+
+	for (i = 0; i < nr_features; i++) {
+		if (bits & features[i].bit)
+			json_append(list, text_object(features[i].name));
+	}
+	json_add(to, name, list);
+}
+
+void json_user(struct json_object *to, __u32 uid)
+{
+	char user[NAME_LEN];
+
+	json_number(to, "uid", uid);
+	json_text(to, "user", user_name(user, uid));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KVMWARDEN_JSON_H
+#define KVMWARDEN_JSON_H
+
+#include <stdbool.h>
+
+#include <json-c/json_object.h>
+
+#include <linux/kvmwarden.h>
+
+/* The number in "schema", raised when what is there changes its meaning */
+#define JSON_SCHEMA	1
+
+/* A new object with "schema" */
+struct json_object *json_new(void);
+struct json_object *json_map(void);
+struct json_object *json_list(void);
+void json_append(struct json_object *list, struct json_object *o);
+/* Prints @root and frees it */
+void json_print(struct json_object *root);
+
+/* Each adds @name to @to */
+void json_add(struct json_object *to, const char *name, struct json_object *o);
+void json_text(struct json_object *to, const char *name, const char *text);
+void json_number(struct json_object *to, const char *name, __u64 number);
+void json_limit(struct json_object *to, const char *name, __u64 limit);
+void json_flag(struct json_object *to, const char *name, bool set);
+void json_amounts(struct json_object *to, const char *name,
+		  const struct kvmwarden_amounts *amounts, bool with_vms);
+void json_denials(struct json_object *to, const struct kvmwarden_denials *d);
+void json_features(struct json_object *to, const char *name, __u64 bits);
+/* "uid" and "user" */
+void json_user(struct json_object *to, __u32 uid);
+
+#endif

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kvmwarden - the control tool
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "spell.h"
+#include "tool.h"
+
+static const struct verb {
+	const char *name;
+	int (*run)(const struct options *opt, int argc, char **argv);
+	const char *options;		/* letters it takes */
+	const char *args;
+	int min, max;			/* arguments */
+	const char *help;
+} verbs[] = {
+	{ "status", verb_status, "j", "", 0, 0,
+	  "is the host guarded, by what, and how full is it (default)" },
+	{ "list", verb_list, "j", "", 0, 0,
+	  "the VMs on record, one line each" },
+	{ "show", verb_show, "j", " VM", 1, 1,
+	  "all that is known of one VM, named by its id" },
+	{ "check", verb_check, "j", " [FILE]", 0, 1,
+	  "is a policy file right? (no module, no rights needed)" },
+	{ "apply", verb_apply, "nf", " [FILE]", 0, 1,
+	  "put a policy file in force, all of it or nothing" },
+	{ "export", verb_export, "j", "", 0, 0,
+	  "the policy in force, as a file for apply" },
+	{ "disarm", verb_disarm, "", "", 0, 0,
+	  "take all hooks off: nothing is enforced any more" },
+	{ "version", verb_version, "j", "", 0, 0,
+	  "version of this tool" },
+	{ "help", verb_help, "", " [VERB]", 0, 1,
+	  "this, or help on a verb" },
+};
+
+static const struct option_help {
+	struct option option;
+	const char *help;
+} options[] = {
+	{ { "json", no_argument, NULL, 'j' },
+	  "print JSON" },
+	{ { "dry-run", no_argument, NULL, 'n' },
+	  "let the kernel check all, change nothing" },
+	{ { "force", no_argument, NULL, 'f' },
+	  "even a version older than the one in force" },
+	{ { "help", no_argument, NULL, 'h' },
+	  "this help" },
+	{ { "version", no_argument, NULL, 'V' },
+	  "version of this tool" },
+};
+
+static const struct verb *verb_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+static int unknown_verb(const char *name)
+{
+	struct guess guess;
+	size_t i;
+
+	guess_start(&guess, name);
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		guess_try(&guess, verbs[i].name);
+	if (guess.nearest)
+		say_error("unknown verb `%s'; did you mean `%s'?", brief(name),
+			  guess.nearest);
+	else
+		say_error("unknown verb `%s'; see kvmwarden --help",
+			  brief(name));
+	return EXIT_USAGE;
+}
+
+static bool takes(const struct verb *verb, char letter)
+{
+	return letter == 'h' || strchr(verb->options, letter);
+}
+
+static int help_verb(const struct verb *verb)
+{
+	size_t i;
+
+	printf("Usage: kvmwarden %s%s%s\n\n%s: %s\n\n", verb->name,
+	       *verb->options ? " [OPTION]..." : "", verb->args, verb->name,
+	       verb->help);
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		const struct option *o = &options[i].option;
+
+		if (takes(verb, o->val))
+			printf("  -%c, --%-10s %s\n", o->val, o->name,
+			       options[i].help);
+	}
+	if (strstr(verb->args, "FILE"))
+		printf("\nFILE is " POLICY_FILE " if not given; - is standard input.\n");
+	return EXIT_DONE;
+}
+
+static int help_all(void)
+{
+	size_t i;
+
+	printf("Usage: kvmwarden [VERB] [OPTION]... [ARGUMENT]\n\n"
+	       "Decides what KVM does for each virtual machine of this host.\n\n");
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf("  %-7s%-8s %s\n", verbs[i].name, verbs[i].args,
+		       verbs[i].help);
+	printf("\nOptions, before or after the verb:\n\n");
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		printf("  -%c, --%-10s %s\n", options[i].option.val,
+		       options[i].option.name, options[i].help);
+	printf("\nExit status: 0 done, 1 refused or not so, 2 wrong usage,\n"
+	       "3 module not loaded, 4 no permission, 5 policy file has errors.\n");
+	return EXIT_DONE;
+}
+
+int verb_help(const struct options *opt, int argc, char **argv)
+{
+	const struct verb *verb;
+
+	(void)opt;
+	if (!argc)
+		return help_all();
+	verb = verb_find(argv[0]);
+	return verb ? help_verb(verb) : unknown_verb(argv[0]);
+}
+
+/* --- the command line ---------------------------------------------------- */
+
+struct command {
+	struct options opt;
+	bool help;
+	bool version;
+	char letters[ARRAY_SIZE(options) + 1];	/* the options given */
+};
+
+static void note(struct command *cmd, char letter)
+{
+	size_t len = strlen(cmd->letters);
+
+	if (!strchr(cmd->letters, letter))
+		cmd->letters[len] = letter;
+}
+
+static int read_options(struct command *cmd, int argc, char **argv)
+{
+	struct option longs[ARRAY_SIZE(options) + 1] = { 0 };
+	size_t i;
+	int c;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		longs[i] = options[i].option;
+	while ((c = getopt_long(argc, argv, "jnfhV", longs, NULL)) != -1) {
+		if (c == '?') {
+			fputs("See kvmwarden --help.\n", stderr);
+			return EXIT_USAGE;
+		}
+		note(cmd, c);
+		cmd->opt.json |= c == 'j';
+		cmd->opt.dry_run |= c == 'n';
+		cmd->opt.force |= c == 'f';
+		cmd->help |= c == 'h';
+		cmd->version |= c == 'V';
+	}
+	return EXIT_DONE;
+}
+
+static const char *option_name(char letter)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(options) - 1; i++) {
+		if (options[i].option.val == letter)
+			break;
+	}
+	return options[i].option.name;
+}
+
+static int check_usage(const struct command *cmd, const struct verb *verb,
+		       int argc)
+{
+	const char *letter;
+
+	for (letter = cmd->letters; *letter; letter++) {
+		if (takes(verb, *letter))
+			continue;
+		say_error("`%s' has no option --%s; see kvmwarden %s --help",
+			  verb->name, option_name(*letter), verb->name);
+		return EXIT_USAGE;
+	}
+	if (argc >= verb->min && argc <= verb->max)
+		return EXIT_DONE;
+	say_error("too %s arguments; usage: kvmwarden %s%s",
+		  argc < verb->min ? "few" : "many", verb->name, verb->args);
+	return EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	struct command cmd = { .help = false };
+	const struct verb *verb = &verbs[0];
+	int ret;
+
+	ret = read_options(&cmd, argc, argv);
+	if (ret)
+		return ret;
+	argc -= optind;
+	argv += optind;
+	if (cmd.help && !argc)
+		return help_all();
+	if (cmd.version)
+		return verb_version(&cmd.opt, 0, NULL);
+	if (argc) {
+		verb = verb_find(argv[0]);
+		if (!verb)
+			return unknown_verb(argv[0]);
+		argc--;
+		argv++;
+	}
+	if (cmd.help)
+		return help_verb(verb);
+	ret = check_usage(&cmd, verb, argc);
+	return ret ? ret : verb->run(&cmd.opt, argc, argv);
+}
+
+/* A device opened as standard output would be written to */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A full disk must not look like success */
+static int finish_output(int ret)
+{
+	bool failed = ferror(stdout);
+
+	if (!fclose(stdout) && !failed)
+		return ret;
+	/* of an earlier failure, errno is gone */
+	fprintf(stderr, "kvmwarden: cannot write the output: %s\n",
+		failed ? "disk full or closed?" : strerror(errno));
+	return ret ? ret : EXIT_NOT_SO;
+}
+
+int main(int argc, char **argv)
+{
+	fill_standard_fds();
+	if (argc < 1)
+		return EXIT_USAGE;
+	argv[0] = program_invocation_short_name;	/* for getopt */
+	return finish_output(run(argc, argv));
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names for numbers, and back.
+ */
+#include <ctype.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include <linux/kvmwarden.h>
+
+#include "names.h"
+#include "tool.h"
+
+static const char *const modes[] = {
+	[KVMWARDEN_MODE_OFF]		= "off",
+	[KVMWARDEN_MODE_PERMISSIVE]	= "permissive",
+	[KVMWARDEN_MODE_ENFORCE]	= "enforce",
+};
+
+static const char *const hook_states[] = {
+	[KVMWARDEN_HOOK_OFF]		= "off",
+	[KVMWARDEN_HOOK_WAITING]	= "waiting",
+	[KVMWARDEN_HOOK_ARMED]		= "armed",
+	[KVMWARDEN_HOOK_MISSING]	= "missing",
+	[KVMWARDEN_HOOK_FAILED]		= "failed",
+	[KVMWARDEN_HOOK_STUCK]		= "stuck",
+};
+
+static const struct reason reasons[KVMWARDEN_NR_REASONS] = {
+	[KVMWARDEN_REASON_VM_VCPUS] = {
+		"vm-vcpus", "vCPU limit of the VM"
+	},
+	[KVMWARDEN_REASON_VM_MEMORY] = {
+		"vm-memory", "memory limit of the VM"
+	},
+	[KVMWARDEN_REASON_CLASS_VMS] = {
+		"class-vms", "VM limit of the class"
+	},
+	[KVMWARDEN_REASON_CLASS_VCPUS] = {
+		"class-vcpus", "vCPU limit of the class"
+	},
+	[KVMWARDEN_REASON_CLASS_MEMORY] = {
+		"class-memory", "memory limit of the class"
+	},
+	[KVMWARDEN_REASON_HOST_VMS] = {
+		"host-vms", "VM limit of the host"
+	},
+	[KVMWARDEN_REASON_HOST_VCPUS] = {
+		"host-vcpus", "vCPU limit of the host"
+	},
+	[KVMWARDEN_REASON_HOST_MEMORY] = {
+		"host-memory", "memory limit of the host"
+	},
+	[KVMWARDEN_REASON_NO_RECORD] = {
+		"no-record", "no kernel memory for the VM's record"
+	},
+	[KVMWARDEN_REASON_LAYOUT] = {
+		"layout", "module built for another kernel"
+	},
+};
+
+const struct feature features[] = {
+	{ KVMWARDEN_FEATURE_VMS,	"vms",		"VMs" },
+	{ KVMWARDEN_FEATURE_VCPUS,	"vcpus",	"vCPUs" },
+	{ KVMWARDEN_FEATURE_MEMORY,	"memory",	"memory" },
+};
+
+const unsigned int nr_features = ARRAY_SIZE(features);
+
+const char *mode_name(__u32 mode)
+{
+	return mode_known(mode) ? modes[mode] : "unknown";
+}
+
+bool mode_known(__u32 mode)
+{
+	return mode < ARRAY_SIZE(modes);
+}
+
+bool mode_from_name(const char *name, __u32 *mode)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		if (!strcmp(name, modes[i])) {
+			*mode = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *hook_state_name(__u32 state)
+{
+	return state < ARRAY_SIZE(hook_states) ? hook_states[state] : "unknown";
+}
+
+struct reason reason_name(unsigned int reason)
+{
+	static char names[KVMWARDEN_REASONS_MAX][24];
+
+	if (reason < ARRAY_SIZE(reasons))
+		return reasons[reason];
+	snprintf(names[reason], sizeof(names[reason]), "reason-%u", reason);
+	return (struct reason) {
+		names[reason], "a reason newer than this tool"
+	};
+}
+
+const char *feature_texts(__u64 bits)
+{
+	static char text[80];
+	const char *joint = "limits on ";
+	unsigned int i;
+
+	text[0] = '\0';
+	for (i = 0; i < nr_features; i++) {
+		if (!(bits & features[i].bit))
+			continue;
+		bits &= ~features[i].bit;
+		strcat(strcat(text, joint), features[i].text);
+		joint = bits ? ", " : " and ";
+	}
+	if (bits)
+		strcat(text, text[0] ? " and more" : "something newer");
+	return text;
+}
+
+const char *user_name(char buf[NAME_LEN], __u32 uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	if (user)
+		snprintf(buf, NAME_LEN, "%s", user->pw_name);
+	else
+		snprintf(buf, NAME_LEN, "%u", uid);
+	return buf;
+}
+
+static bool is_plain(const char *name)
+{
+	bool letter = false;
+
+	for (; *name; name++) {
+		if (!isalnum((unsigned char)*name) && !strchr("._-$@\\", *name))
+			return false;
+		letter |= !isdigit((unsigned char)*name);
+	}
+	return letter;
+}
+
+const char *user_name_exact(char buf[NAME_LEN], __u32 uid)
+{
+	__u32 back;
+
+	user_name(buf, uid);
+	if (!is_plain(buf) || !user_from_name(buf, &back) || back != uid)
+		snprintf(buf, NAME_LEN, "%u", uid);
+	return buf;
+}
+
+bool user_from_name(const char *name, __u32 *uid)
+{
+	const struct passwd *user = getpwnam(name);
+
+	if (!user)
+		return false;
+	*uid = user->pw_uid;
+	return true;
+}

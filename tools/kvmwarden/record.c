@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One VM on record.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "device.h"
+#include "json.h"
+#include "names.h"
+#include "record.h"
+#include "tool.h"
+
+#define NS	1000000000LL
+
+int record_next(int fd, __u64 after, struct record *rec)
+{
+	int ret = device_next_vm(fd, after, &rec->vm, rec->cgroup);
+
+	rec->vm.comm[sizeof(rec->vm.comm) - 1] = '\0';
+	rec->vm.class_name[sizeof(rec->vm.class_name) - 1] = '\0';
+	return ret;
+}
+
+static long long now(clockid_t clock)
+{
+	struct timespec ts = { 0 };
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * NS + ts.tv_nsec;
+}
+
+const char *record_time(char buf[TIME_LEN], const struct record *rec)
+{
+	long long ns = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME) +
+		       (long long)rec->vm.created;
+	time_t seconds = ns / NS;
+	struct tm tm;
+	size_t len;
+
+	if (!localtime_r(&seconds, &tm))
+		return strcpy(buf, "unknown");
+	len = strftime(buf, TIME_LEN - 1, "%Y-%m-%dT%H:%M:%S%z", &tm);
+	if (len < 2)
+		return strcpy(buf, "unknown");
+	/* +0200 to +02:00 */
+	memmove(buf + len - 1, buf + len - 2, 3);
+	buf[len - 2] = ':';
+	return buf;
+}
+
+void record_json(struct json_object *to, const struct record *rec)
+{
+	const struct kvmwarden_vm *vm = &rec->vm;
+	char when[TIME_LEN];
+
+	json_number(to, "id", vm->id);
+	json_number(to, "pid", vm->pid);
+	json_user(to, vm->uid);
+	json_number(to, "gid", vm->gid);
+	json_text(to, "comm", vm->comm);
+	json_text(to, "class", vm->class_name);
+	json_text(to, "mode", mode_name(vm->mode));
+	json_flag(to, "adopted", vm->flags & KVMWARDEN_VM_ADOPTED);
+	json_text(to, "created", record_time(when, rec));
+	json_number(to, "created_boottime_ns", vm->created);
+	if (rec->cgroup[0])
+		json_text(to, "cgroup", rec->cgroup);
+	else
+		json_add(to, "cgroup", NULL);
+	json_amounts(to, "used", &vm->used, false);
+	json_amounts(to, "limit", &vm->limit, false);
+	json_denials(to, &vm->denials);
+}

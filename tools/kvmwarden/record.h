@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KVMWARDEN_RECORD_H
+#define KVMWARDEN_RECORD_H
+
+#include <json-c/json_object.h>
+
+#include <linux/kvmwarden.h>
+
+#define TIME_LEN	32
+
+/* A VM on record */
+struct record {
+	struct kvmwarden_vm vm;
+	char cgroup[KVMWARDEN_CGROUP_LEN];
+};
+
+/* The first VM whose id is greater; -ENOENT: none */
+int record_next(int fd, __u64 after, struct record *rec);
+/* When it was put on record: local time, ISO 8601 */
+const char *record_time(char buf[TIME_LEN], const struct record *rec);
+/* Adds all that is known to @to */
+void record_json(struct json_object *to, const struct record *rec);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KVMWARDEN_SOURCE_H
+#define KVMWARDEN_SOURCE_H
+
+#include <stddef.h>
+
+#define SOURCE_MAX	(16 << 20)
+
+/* A file in memory */
+struct source {
+	char *data;
+	size_t len;
+};
+
+/* Returns what is wrong, for the caller to free, or NULL */
+char *source_read(struct source *src, const char *path);
+void source_free(struct source *src);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What all parts of the control tool share: exit codes, options, messages.
+ */
+#ifndef KVMWARDEN_TOOL_H
+#define KVMWARDEN_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define __printf(a, b)	__attribute__((__format__(printf, a, b)))
+
+#define POLICY_FILE	"/etc/kvmwarden/policy.conf"
+
+/* Stable, and documented in Documentation/tool.md */
+enum exit_code {
+	EXIT_DONE	= 0,
+	EXIT_NOT_SO	= 1,	/* refused, failed, or not as asked for */
+	EXIT_USAGE	= 2,
+	EXIT_NO_MODULE	= 3,
+	EXIT_NO_RIGHTS	= 4,
+	EXIT_BAD_FILE	= 5,
+};
+
+struct options {
+	bool json;
+	bool dry_run;
+	bool force;
+};
+
+/* Each verb: its arguments without its own name; returns an exit code */
+int verb_status(const struct options *opt, int argc, char **argv);
+int verb_list(const struct options *opt, int argc, char **argv);
+int verb_show(const struct options *opt, int argc, char **argv);
+int verb_check(const struct options *opt, int argc, char **argv);
+int verb_apply(const struct options *opt, int argc, char **argv);
+int verb_export(const struct options *opt, int argc, char **argv);
+int verb_disarm(const struct options *opt, int argc, char **argv);
+int verb_version(const struct options *opt, int argc, char **argv);
+int verb_help(const struct options *opt, int argc, char **argv);
+
+/* message.c */
+__printf(1, 2) void say_error(const char *fmt, ...);
+__printf(1, 2) char *text_of(const char *fmt, ...);
+_Noreturn void out_of_memory(void);
+void *grow(void *list, size_t count, size_t size);
+char *copy_of(const char *text);
+const char *plural(unsigned long long n);
+
+/*
+ * Names that others chose, made safe for a terminal. Both return one of a few
+ * static buffers in turn: use them within one printf.
+ */
+const char *printable(const char *text);
+const char *brief(const char *text);
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The values of a policy file.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/kvmwarden.h>
+
+#include "names.h"
+#include "spell.h"
+#include "tool.h"
+#include "value.h"
+
+#define COUNT_RIGHT	"write a whole number, or `unlimited'"
+#define SIZE_RIGHT \
+	"write bytes, or a whole number with K, M, G, T, P or E, or `unlimited'"
+#define VERSION_RIGHT	"write a whole number"
+
+enum number {
+	NUMBER_OK,
+	NUMBER_JUNK,
+	NUMBER_NEGATIVE,
+	NUMBER_TOO_LARGE,
+};
+
+/* The digits that @text begins with; *@end is what follows them */
+static enum number read_digits(const char *text, __u64 *to, const char **end)
+{
+	enum number ret = NUMBER_OK;
+	__u64 sum = 0;
+
+	if (*text == '-' && isdigit((unsigned char)text[1]))
+		return NUMBER_NEGATIVE;
+	if (!isdigit((unsigned char)*text))
+		return NUMBER_JUNK;
+	for (; isdigit((unsigned char)*text); text++) {
+		if (__builtin_mul_overflow(sum, 10ULL, &sum) ||
+		    __builtin_add_overflow(sum, *text - '0', &sum))
+			ret = NUMBER_TOO_LARGE;
+	}
+	*to = sum;
+	*end = text;
+	return ret;
+}
+
+static char *number_error(enum number error, const char *text, const char *what,
+			  const char *right)
+{
+	switch (error) {
+	case NUMBER_OK:
+		return NULL;
+	case NUMBER_NEGATIVE:
+		return text_of("`%s' is negative; %s", brief(text), right);
+	case NUMBER_TOO_LARGE:
+		return text_of("`%s' is too large for 64 bits; %s",
+			       brief(text), right);
+	default:
+		return text_of("`%s' is not a %s; %s", brief(text), what,
+			       right);
+	}
+}
+
+static enum number read_whole(const char *text, __u64 *to)
+{
+	enum number ret;
+	const char *end;
+
+	ret = read_digits(text, to, &end);
+	if ((ret == NUMBER_OK || ret == NUMBER_TOO_LARGE) && *end)
+		ret = NUMBER_JUNK;
+	return ret;
+}
+
+char *value_version(const char *text, void *to)
+{
+	return number_error(read_whole(text, to), text, "version",
+			    VERSION_RIGHT);
+}
+
+/* A number that happens to be the largest of all must not mean no limit */
+static enum number no_sentinel(enum number ret, const __u64 *value)
+{
+	if (ret == NUMBER_OK && *value == KVMWARDEN_UNLIMITED)
+		return NUMBER_TOO_LARGE;
+	return ret;
+}
+
+static bool read_unlimited(const char *text, __u64 *to)
+{
+	if (strcmp(text, "unlimited"))
+		return false;
+	*to = KVMWARDEN_UNLIMITED;
+	return true;
+}
+
+char *value_count(const char *text, void *to)
+{
+	__u64 *count = to;
+	enum number ret;
+
+	if (read_unlimited(text, count))
+		return NULL;
+	ret = no_sentinel(read_whole(text, count), count);
+	return number_error(ret, text, "number", COUNT_RIGHT);
+}
+
+static enum number read_size(const char *text, __u64 *to)
+{
+	static const char units[] = "KMGTPE";
+	const char *end, *unit;
+	enum number ret;
+	int shift;
+
+	ret = read_digits(text, to, &end);
+	if (ret == NUMBER_JUNK || ret == NUMBER_NEGATIVE || !*end)
+		return ret;
+	unit = strchr(units, *end);
+	if (!unit || end[1])
+		return NUMBER_JUNK;
+	shift = 10 * (unit - units + 1);
+	if (*to > KVMWARDEN_UNLIMITED >> shift)
+		return NUMBER_TOO_LARGE;
+	*to <<= shift;
+	return ret;
+}
+
+char *value_size(const char *text, void *to)
+{
+	__u64 *size = to;
+	enum number ret;
+
+	if (read_unlimited(text, size))
+		return NULL;
+	ret = no_sentinel(read_size(text, size), size);
+	return number_error(ret, text, "size", SIZE_RIGHT);
+}
+
+char *value_mode(const char *text, void *to)
+{
+	struct guess guess;
+	__u32 mode;
+
+	if (mode_from_name(text, to))
+		return NULL;
+	guess_start(&guess, text);
+	for (mode = 0; mode_known(mode); mode++)
+		guess_try(&guess, mode_name(mode));
+	if (guess.nearest)
+		return text_of("`%s' is not a mode; did you mean `%s'?",
+			       brief(text), guess.nearest);
+	return text_of("`%s' is not a mode; write `off', `permissive' or `enforce'",
+		       brief(text));
+}
+
+char *value_user(const char *text, void *to)
+{
+	enum number ret;
+	__u32 *uid = to;
+	__u64 number;
+
+	ret = read_whole(text, &number);
+	if (ret == NUMBER_JUNK) {
+		if (user_from_name(text, uid))
+			return NULL;
+		return text_of("this host has no user `%s'; write an existing name, or a number",
+			       brief(text));
+	}
+	/* the largest is "no user" */
+	if (ret != NUMBER_OK || number >= (__u32)-1)
+		return text_of("`%s' is not a user id; write 0 to 4294967294, or a name",
+			       brief(text));
+	*uid = number;
+	return NULL;
+}
+
+char *value_cgroup(const char *text, void *to)
+{
+	char **pattern = to;
+
+	if (*text != '/')
+		return text_of("`%s' does not begin with `/'; write the path from the root of the cgroup v2 hierarchy, such as /machine.slice/*",
+			       brief(text));
+	if (strlen(text) >= KVMWARDEN_CGROUP_LEN)
+		return text_of("a pattern of %zu bytes is too long; write at most %d",
+			       strlen(text), KVMWARDEN_CGROUP_LEN - 1);
+	free(*pattern);
+	*pattern = copy_of(text);
+	return NULL;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KVMWARDEN_VALUE_H
+#define KVMWARDEN_VALUE_H
+
+/*
+ * What stands behind a key's `='. Each sets *@to and returns NULL, or returns
+ * what is wrong, for the caller to free.
+ */
+typedef char *(*value_parser)(const char *text, void *to);
+
+char *value_version(const char *text, void *to);	/* __u64 */
+char *value_count(const char *text, void *to);		/* __u64 */
+char *value_size(const char *text, void *to);		/* __u64 */
+char *value_mode(const char *text, void *to);		/* __u32 */
+char *value_user(const char *text, void *to);		/* __u32 */
+char *value_cgroup(const char *text, void *to);		/* char *, owned */
+
+#endif
