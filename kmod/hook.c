@@ -73,13 +73,10 @@ static int ops_register(struct ftrace_ops *ops)
 	return err;
 }
 
+/* Its filter is memory that would outlive us. */
 static void ops_forget(struct ftrace_ops *ops)
 {
-#ifdef KW_HAVE_FTRACE_FREE_FILTER
-	ftrace_free_filter(ops);
-#else
 	ftrace_set_filter(ops, NULL, 0, 1);
-#endif
 }
 
 static void hook_set(struct kw_hook *hook, enum kvmwarden_hook_state state,
@@ -137,29 +134,33 @@ static void hook_disarm_to(struct kw_hook *hook, enum kvmwarden_hook_state state
 	hook_set(hook, state, 0);
 }
 
-#define for_each_hook(_t, _h, _hook)					\
-	for (_t = 0; _t < hook_setup->nr_tables; _t++)			\
-		for (_h = 0; _h < hook_setup->tables[_t]->nr &&		\
-		     (_hook = &hook_setup->tables[_t]->hooks[_h]); _h++)
+/* The hooks of all tables, numbered through; NULL beyond the last. */
+static struct kw_hook *hook_at(unsigned int n)
+{
+	unsigned int t;
+
+	for (t = 0; t < hook_setup->nr_tables; t++) {
+		if (n < hook_setup->tables[t]->nr)
+			return &hook_setup->tables[t]->hooks[n];
+		n -= hook_setup->tables[t]->nr;
+	}
+	return NULL;
+}
 
 /* In reverse, so that what was armed first, to keep records, goes last. */
 static int disarm_module(const char *module, enum kvmwarden_hook_state state)
 {
-	unsigned int t, h;
+	unsigned int n = kw_hook_count();
 	int err = 0;
 
-	for (t = hook_setup->nr_tables; t--;) {
-		const struct kw_hook_table *table = hook_setup->tables[t];
+	while (n--) {
+		struct kw_hook *hook = hook_at(n);
 
-		for (h = table->nr; h--;) {
-			struct kw_hook *hook = &table->hooks[h];
-
-			if (strcmp(hook->module, module))
-				continue;
-			hook_disarm_to(hook, state);
-			if (hook->state == KVMWARDEN_HOOK_STUCK)
-				err = -EIO;
-		}
+		if (strcmp(hook->module, module))
+			continue;
+		hook_disarm_to(hook, state);
+		if (hook->state == KVMWARDEN_HOOK_STUCK)
+			err = -EIO;
 	}
 	return err;
 }
@@ -174,35 +175,29 @@ static void report(const struct kw_hook *hook)
 		       hook->function, hook->error, hook->error == -EBUSY ?
 		       ": a livepatch or another module has it, or kernel.ftrace_enabled is 0" :
 		       "");
+	else if (hook->state == KVMWARDEN_HOOK_STUCK)
+		pr_err("%s is hooked where ftrace did not let go of it (%d)\n",
+		       hook->function, hook->error);
 }
 
 /* Return the features lost in @module for want of hooks. */
 static u64 arm_module(const char *module)
 {
-	unsigned int t, h;
 	struct kw_hook *hook;
+	unsigned int n;
 	u64 lost = 0;
 
-	for_each_hook(t, h, hook) {
-		if (strcmp(hook->module, module) ||
-		    hook->state == KVMWARDEN_HOOK_STUCK)
+	for (n = 0; (hook = hook_at(n)); n++) {
+		if (strcmp(hook->module, module))
 			continue;
-		hook_arm_at(hook, kw_symbol_address(module, hook->function));
+		if (hook->state != KVMWARDEN_HOOK_STUCK)
+			hook_arm_at(hook, kw_symbol_address(module,
+							    hook->function));
 		report(hook);
 		if (hook->state != KVMWARDEN_HOOK_ARMED)
 			lost |= hook->features;
 	}
 	return lost;
-}
-
-static void set_module_state(const char *module, enum kvmwarden_hook_state state)
-{
-	unsigned int t, h;
-	struct kw_hook *hook;
-
-	for_each_hook(t, h, hook)
-		if (!strcmp(hook->module, module))
-			hook_set(hook, state, 0);
 }
 
 static const struct kw_hook_owner *find_owner(const char *module)
@@ -221,11 +216,8 @@ static const struct kw_hook_owner *find_owner(const char *module)
  */
 static int module_coming(const struct kw_hook_owner *owner)
 {
-	u64 lost;
+	u64 lost = arm_module(owner->module) & hook_needed;
 
-	/* left over only if it was found by its anchor a moment too early */
-	disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
-	lost = arm_module(owner->module) & hook_needed;
 	if (!lost)
 		return NOTIFY_OK;
 	pr_err("module %s is refused: the policy in force cannot be enforced on it\n",
@@ -234,27 +226,48 @@ static int module_coming(const struct kw_hook_owner *owner)
 	return notifier_from_errno(-EPERM);
 }
 
+static bool module_waits(const char *module)
+{
+	struct kw_hook *hook;
+	unsigned int n;
+
+	for (n = 0; (hook = hook_at(n)); n++)
+		if (!strcmp(hook->module, module) &&
+		    hook->state == KVMWARDEN_HOOK_WAITING)
+			return true;
+	return false;
+}
+
+/*
+ * Still waiting only if it was coming, its notice given, when kw_hook_arm()
+ * looked for it: it was neither to be found by then nor to be announced again.
+ */
+static void module_live(const struct kw_hook_owner *owner)
+{
+	if (module_waits(owner->module))
+		arm_module(owner->module);
+}
+
 static int hook_module_event(struct notifier_block *block, unsigned long event,
 			     void *data)
 {
 	const struct module *module = data;
-	const struct kw_hook_owner *owner;
+	const struct kw_hook_owner *owner = find_owner(module->name);
 	int ret = NOTIFY_OK;
 
-	if (event != MODULE_STATE_COMING && event != MODULE_STATE_GOING)
+	if (!owner)
 		return NOTIFY_DONE;
 
 	mutex_lock(&hook_mutex);
-	owner = find_owner(module->name);
-	if (owner && hook_wanted) {
-		if (event == MODULE_STATE_COMING)
-			ret = module_coming(owner);
-		else
-			disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
-	}
+	if (hook_wanted && event == MODULE_STATE_COMING)
+		ret = module_coming(owner);
+	else if (hook_wanted && event == MODULE_STATE_LIVE)
+		module_live(owner);
+	else if (hook_wanted && event == MODULE_STATE_GOING)
+		disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
 	mutex_unlock(&hook_mutex);
 
-	if (owner && event == MODULE_STATE_GOING)
+	if (event == MODULE_STATE_GOING)
 		owner->gone();
 	return ret;
 }
@@ -292,7 +305,7 @@ static void canary_work(struct work_struct *work)
 static void arm_owner(const struct kw_hook_owner *owner)
 {
 	if (!__symbol_get(owner->anchor)) {
-		set_module_state(owner->module, KVMWARDEN_HOOK_WAITING);
+		disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
 		return;
 	}
 	arm_module(owner->module);
@@ -304,7 +317,9 @@ static int canary_arm(void)
 {
 	int err;
 
-	hook_arm_at(&kw_canary_hook, (unsigned long)kw_canary_hook.target);
+	if (kw_canary_hook.state != KVMWARDEN_HOOK_STUCK)
+		hook_arm_at(&kw_canary_hook,
+			    (unsigned long)kw_canary_hook.target);
 	report(&kw_canary_hook);
 	if (kw_canary_hook.state != KVMWARDEN_HOOK_ARMED)
 		return kw_canary_hook.error;
@@ -455,10 +470,10 @@ const char *kw_hook_lacking(u64 features)
 {
 	const char *lacking = NULL;
 	struct kw_hook *hook;
-	unsigned int t, h;
+	unsigned int n;
 
 	mutex_lock(&hook_mutex);
-	for_each_hook(t, h, hook)
+	for (n = 0; (hook = hook_at(n)); n++)
 		if (!lacking && (hook->features & features) &&
 		    hook->state != KVMWARDEN_HOOK_ARMED &&
 		    hook->state != KVMWARDEN_HOOK_WAITING)
@@ -491,23 +506,18 @@ unsigned int kw_hook_count(void)
  */
 int kw_hook_get(unsigned int index, struct kvmwarden_hook *to)
 {
-	unsigned int t, h;
-	struct kw_hook *hook;
-	int err = -ENOENT;
+	const struct kw_hook *hook = hook_at(index);
 
+	if (!hook)
+		return -ENOENT;
 	mutex_lock(&hook_mutex);
-	for_each_hook(t, h, hook) {
-		if (index--)
-			continue;
-		to->state = hook->state;
-		to->error = hook->error;
-		to->features = hook->features;
-		strscpy(to->function, hook->function, sizeof(to->function));
-		strscpy(to->module, hook->module, sizeof(to->module));
-		err = 0;
-	}
+	to->state = hook->state;
+	to->error = hook->error;
 	mutex_unlock(&hook_mutex);
-	return err;
+	to->features = hook->features;
+	strscpy(to->function, hook->function, sizeof(to->function));
+	strscpy(to->module, hook->module, sizeof(to->module));
+	return 0;
 }
 
 /**

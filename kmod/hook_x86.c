@@ -15,15 +15,15 @@
  */
 void kw_return_stub(void);
 asm(".pushsection .text, \"ax\"\n"
-    ".type kw_return_stub, @function\n"
-    ".globl kw_return_stub\n"
-    "kw_return_stub:\n"
+	".type kw_return_stub, @function\n"
+	".globl kw_return_stub\n"
+	"kw_return_stub:\n"
 #ifdef ANNOTATE_NOENDBR
-    ANNOTATE_NOENDBR
+	ANNOTATE_NOENDBR
 #endif
-    ASM_RET
-    ".size kw_return_stub, . - kw_return_stub\n"
-    ".popsection\n");
+	ASM_RET
+	".size kw_return_stub, . - kw_return_stub\n"
+	".popsection\n");
 
 #ifdef KW_HAVE_FTRACE_REGS
 

@@ -26,6 +26,7 @@ struct kw_account kw_host_account;
  * kw_place_lock(). VM locks and account locks nest inside.
  */
 void kw_place_lock(void)
+	__acquires(&place_lock)
 {
 	read_lock(&place_lock);
 }
@@ -34,6 +35,7 @@ void kw_place_lock(void)
  * kw_place_unlock() - undo kw_place_lock()
  */
 void kw_place_unlock(void)
+	__releases(&place_lock)
 {
 	read_unlock(&place_lock);
 }

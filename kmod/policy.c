@@ -82,6 +82,14 @@ static struct kw_class *find_class(const struct kw_ruleset *ruleset,
 	return NULL;
 }
 
+/* It can only be the last. */
+static bool has_default(const struct kw_ruleset *ruleset)
+{
+	return !list_empty(&ruleset->classes) &&
+	       !strcmp(list_last_entry(&ruleset->classes, struct kw_class,
+				       list)->name, DEFAULT_CLASS);
+}
+
 static bool name_valid(const char *name)
 {
 	size_t i, len = strnlen(name, KVMWARDEN_NAME_LEN);
@@ -165,8 +173,7 @@ int kw_ruleset_add(struct kw_ruleset *ruleset, const struct kvmwarden_class *fro
 	*bad_field = bad_field_of(from, cgroup);
 	if (*bad_field != KVMWARDEN_FIELD_NONE)
 		return -EINVAL;
-	if (find_class(ruleset, from->name) ||
-	    find_class(ruleset, DEFAULT_CLASS)) {
+	if (has_default(ruleset) || find_class(ruleset, from->name)) {
 		*bad_field = KVMWARDEN_FIELD_NAME;
 		return -EINVAL;
 	}
@@ -212,7 +219,7 @@ int kw_ruleset_seal(struct kw_ruleset *ruleset, struct kw_account *host)
 	struct kw_class *class;
 	int err;
 
-	if (!find_class(ruleset, DEFAULT_CLASS)) {
+	if (!has_default(ruleset)) {
 		err = add_default(ruleset);
 		if (err)
 			return err;

@@ -31,7 +31,7 @@ static u64 generation;
  * @ruleset: NULL once it was committed
  */
 struct draft {
-	struct mutex lock;
+	struct mutex lock;	/* of @ruleset */
 	struct kw_ruleset *ruleset;
 };
 

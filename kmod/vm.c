@@ -166,12 +166,17 @@ static int record_insert(struct kw_vm *vm)
 	return err;
 }
 
-static void record_remove(struct kw_vm *vm)
+/* Return whether it was there: of two who remove it, one does. */
+static bool record_remove(struct kw_vm *vm)
 {
+	bool found;
+
 	spin_lock(&table_lock);
-	hash_del_rcu(&vm->node);
-	xa_erase(&by_id, vm->id);
+	found = xa_erase(&by_id, vm->id);
+	if (found)
+		hash_del_rcu(&vm->node);
 	spin_unlock(&table_lock);
+	return found;
 }
 
 static void fill_denial(struct kw_denial *denial, const struct kw_vm *vm,
@@ -312,11 +317,15 @@ struct kw_vm *kw_vm_adopt(const struct kvm *kvm, struct task_struct *creator,
 
 static void record_drop(struct kw_vm *vm)
 {
+	bool found;
+
 	kw_place_lock();
-	record_remove(vm);
-	kw_account_clear(&vm->account);
+	found = record_remove(vm);
+	if (found)
+		kw_account_clear(&vm->account);
 	kw_place_unlock();
-	call_rcu(&vm->rcu, record_free_rcu);
+	if (found)
+		call_rcu(&vm->rcu, record_free_rcu);
 }
 
 /**
@@ -343,8 +352,10 @@ void kw_vm_drop_all(void)
 	struct kw_vm *vm;
 	unsigned long id;
 
+	rcu_read_lock();
 	xa_for_each(&by_id, id, vm)
 		record_drop(vm);
+	rcu_read_unlock();
 	rcu_barrier();
 }
 

@@ -37,6 +37,12 @@ static u64 sum(const struct kw_pages *pages)
 	return all;
 }
 
+static void add_slot(struct kw_pages *pages, const struct kvm_memory_slot *slot,
+		     unsigned int space)
+{
+	*counter(pages, slot->id, space) += slot->npages;
+}
+
 static void count_space(struct kvm *kvm, unsigned int space,
 			struct kw_pages *pages)
 {
@@ -49,7 +55,7 @@ static void count_space(struct kvm *kvm, unsigned int space,
 #else
 	kvm_for_each_memslot(slot, slots)
 #endif
-		*counter(pages, slot->id, space) += slot->npages;
+		add_slot(pages, slot, space);
 }
 
 /**
