@@ -163,11 +163,11 @@ static char *class_fill(struct kvmwarden_class *to)
 	struct kw_class *class;
 	char *pattern = NULL;
 
-	rcu_read_lock();
+	kw_place_lock();
 	ruleset = kw_place_ruleset();
 	class = kw_ruleset_class(ruleset, to->index);
 	if (!class) {
-		rcu_read_unlock();
+		kw_place_unlock();
 		return ERR_PTR(-ENOENT);
 	}
 	strscpy_pad(to->name, class->name, sizeof(to->name));
@@ -183,7 +183,7 @@ static char *class_fill(struct kvmwarden_class *to)
 	to->generation = ruleset->generation;
 	if (class->cgroup)
 		pattern = kstrdup(class->cgroup, GFP_ATOMIC) ?: ERR_PTR(-ENOMEM);
-	rcu_read_unlock();
+	kw_place_unlock();
 	return pattern;
 }
 

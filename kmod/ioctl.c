@@ -29,6 +29,9 @@ static long run(const struct kw_ioctl *ioctl, struct file *file,
 		return err;
 	/* it may have been changed since it was checked */
 	*(u32 *)arg = size;
+	/* before anything is changed: can we tell what came of it? */
+	if (copy_to_user(user, arg, min(size, ioctl->size)))
+		return -EFAULT;
 
 	ret = ioctl->run(file, arg);
 	if (copy_to_user(user, arg, min(size, ioctl->size)))

@@ -4,7 +4,6 @@
 
 #include <linux/init.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 
@@ -39,7 +38,8 @@ static const struct kw_hook_setup setup = {
  * kw_start() - arm the hooks and put running VMs on record, unless that is so
  *
  * Context: may sleep.
- * Return: 0, or a negative errno if hooks do not work on this kernel.
+ * Return: 1 if they were off before, 0 if not, or a negative errno if hooks
+ * do not work on this kernel.
  */
 int kw_start(void)
 {
@@ -50,7 +50,7 @@ int kw_start(void)
 	if (ret > 0)
 		kw_adopt_running();
 	mutex_unlock(&start_mutex);
-	return min(ret, 0);
+	return ret;
 }
 
 /**
@@ -82,7 +82,7 @@ static int __init kvmwarden_init(void)
 	if (err)
 		goto err_place;
 	err = kw_start();
-	if (err)
+	if (err < 0)
 		goto err_hook;
 	err = kw_device_init();
 	if (err)

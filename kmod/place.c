@@ -78,12 +78,12 @@ int kw_place_enter(struct kw_vm *vm, bool force, struct kw_shortage *shortage)
 /**
  * kw_place_ruleset() - the ruleset in force
  *
- * Context: under RCU, or under the ruleset's commit mutex.
+ * Context: under RCU, the placement lock, or the ruleset's commit mutex.
  * Return: the ruleset; there always is one.
  */
 const struct kw_ruleset *kw_place_ruleset(void)
 {
-	/* the other protection, a mutex, belongs to ruleset.c */
+	/* one of the three, the mutex, belongs to ruleset.c */
 	return rcu_dereference_check(in_force, 1);
 }
 

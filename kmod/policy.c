@@ -223,10 +223,28 @@ int kw_ruleset_seal(struct kw_ruleset *ruleset, struct kw_account *host)
 		err = add_default(ruleset);
 		if (err)
 			return err;
+		ruleset->default_added = true;
 	}
 	list_for_each_entry(class, &ruleset->classes, list)
 		class->account.parent = host;
 	return 0;
+}
+
+/**
+ * kw_ruleset_unseal() - undo kw_ruleset_seal(): let classes be added again
+ * @ruleset: the ruleset; must not have been in force
+ */
+void kw_ruleset_unseal(struct kw_ruleset *ruleset)
+{
+	struct kw_class *class;
+
+	if (!ruleset->default_added)
+		return;
+	class = list_last_entry(&ruleset->classes, struct kw_class, list);
+	list_del(&class->list);
+	class_free(class);
+	ruleset->nr_classes--;
+	ruleset->default_added = false;
 }
 
 static bool class_takes(const struct kw_class *class,
@@ -322,7 +340,10 @@ u64 kw_ruleset_enforces(const struct kw_ruleset *ruleset)
  * A star first takes nothing and, when what follows it does not match, one
  * more character. Of several, only the last one need be tried again, for it can
  * take all that an earlier one of its kind could leave to it; after the last
- * ``*`` has come to a slash, it is the last ``**`` that takes one more.
+ * ``*`` has come to a slash, it is the last ``**`` that takes more. Then all
+ * tries are in vain in which the first ``*`` behind it begins within the same
+ * part of the path, for it could have taken what lies between: go on behind the
+ * next slash. So the time is at worst the product of the two lengths.
  *
  * Context: any; no recursion.
  * Return: true if all of @path matches all of @pattern.
@@ -331,6 +352,7 @@ bool kw_glob_match(const char *pattern, const char *path)
 {
 	const char *star = NULL, *star_path = NULL;
 	const char *deep = NULL, *deep_path = NULL;
+	const char *first = NULL, *slash;
 
 	for (;;) {
 		if (pattern[0] == '*' && pattern[1] == '*') {
@@ -342,6 +364,8 @@ bool kw_glob_match(const char *pattern, const char *path)
 			continue;
 		}
 		if (*pattern == '*') {
+			if (!star)
+				first = path;
 			star = ++pattern;
 			star_path = path;
 			continue;
@@ -357,12 +381,18 @@ bool kw_glob_match(const char *pattern, const char *path)
 		if (star && *star_path && *star_path != '/') {
 			path = ++star_path;
 			pattern = star;
-		} else if (deep && *deep_path) {
-			path = ++deep_path;
-			pattern = deep;
-			star = NULL;
-		} else {
-			return false;
+			continue;
 		}
+		if (!deep || !*deep_path)
+			return false;
+		if (star) {
+			slash = strchr(first, '/');
+			if (!slash)
+				return false;
+			deep_path = slash - (first - deep_path);
+			star = NULL;
+		}
+		path = ++deep_path;
+		pattern = deep;
 	}
 }

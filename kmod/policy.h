@@ -66,6 +66,7 @@ struct kw_class {
  * @generation: which commit put it in force
  * @mode: as shown; what counts is each class's
  * @nr_classes: length of @classes
+ * @default_added: the last class is not its author's
  * @classes: in the order in which they are tried; the last takes every VM
  * @host_limit: limits on all VMs of the host
  */
@@ -74,6 +75,7 @@ struct kw_ruleset {
 	u64 generation;
 	u32 mode;
 	u32 nr_classes;
+	bool default_added;
 	struct list_head classes;
 	u64 host_limit[KW_NR_RESOURCES];
 };
@@ -83,6 +85,7 @@ void kw_ruleset_free(struct kw_ruleset *ruleset);
 int kw_ruleset_add(struct kw_ruleset *ruleset, const struct kvmwarden_class *from,
 		   const char *cgroup, u32 *bad_field);
 int kw_ruleset_seal(struct kw_ruleset *ruleset, struct kw_account *host);
+void kw_ruleset_unseal(struct kw_ruleset *ruleset);
 struct kw_class *kw_ruleset_match(const struct kw_ruleset *ruleset,
 				  const struct kw_identity *who);
 struct kw_class *kw_ruleset_class(const struct kw_ruleset *ruleset, u32 index);

@@ -128,15 +128,18 @@ static int commit_prepare(struct kw_ruleset *ruleset,
 {
 	u64 old = kw_ruleset_enforces(kw_place_ruleset());
 	u64 new = kw_ruleset_enforces(ruleset);
-	int err;
+	int started, err;
 
-	err = kw_start();
-	if (err)
-		return err;
+	started = kw_start();
+	if (started < 0)
+		return started;
 	kw_hook_need(old | new);
 	err = lacking(commit, new);
-	if (err)
+	if (err) {
 		kw_hook_need(old);
+		if (started)
+			kw_stop();
+	}
 	return err;
 }
 
@@ -149,10 +152,24 @@ static void commit_log(const struct kw_ruleset *ruleset)
 		  from_kuid(&init_user_ns, current_uid()));
 }
 
+static void commit_place(struct draft *draft, struct kvmwarden_commit *commit)
+{
+	struct kw_ruleset *ruleset = draft->ruleset;
+
+	ruleset->generation = generation + 1;
+	draft->ruleset = NULL;
+	kw_place_commit(ruleset);
+	WRITE_ONCE(generation, ruleset->generation);
+	kw_hook_need(kw_ruleset_enforces(ruleset));
+	commit_log(ruleset);
+	commit->over = kw_place_over();
+}
+
 /* Under commit_mutex. On success the ruleset is no longer the draft's. */
 static int commit(struct draft *draft, struct kvmwarden_commit *commit)
 {
 	struct kw_ruleset *ruleset = draft->ruleset;
+	bool check = commit->flags & KVMWARDEN_COMMIT_CHECK;
 	int err;
 
 	err = commit_check(ruleset, commit);
@@ -161,21 +178,15 @@ static int commit(struct draft *draft, struct kvmwarden_commit *commit)
 	err = kw_ruleset_seal(ruleset, &kw_host_account);
 	if (err)
 		return err;
-	if (commit->flags & KVMWARDEN_COMMIT_CHECK)
-		return kw_hook_armed() ?
-		       lacking(commit, kw_ruleset_enforces(ruleset)) : 0;
-
-	err = commit_prepare(ruleset, commit);
-	if (err)
-		return err;
-	ruleset->generation = generation + 1;
-	draft->ruleset = NULL;
-	kw_place_commit(ruleset);
-	WRITE_ONCE(generation, ruleset->generation);
-	kw_hook_need(kw_ruleset_enforces(ruleset));
-	commit_log(ruleset);
-	commit->over = kw_place_over();
-	return 0;
+	if (!check)
+		err = commit_prepare(ruleset, commit);
+	else if (kw_hook_armed())
+		err = lacking(commit, kw_ruleset_enforces(ruleset));
+	if (err || check)
+		kw_ruleset_unseal(ruleset);
+	else
+		commit_place(draft, commit);
+	return err;
 }
 
 static long draft_commit(struct file *file, void *arg)

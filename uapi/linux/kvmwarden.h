@@ -22,7 +22,8 @@
  *
  * Errors common to all: -EPERM (no CAP_SYS_ADMIN), -EFAULT (bad pointer),
  * -EINVAL (size too small, or as above), -E2BIG, -ENOTTY (unknown ioctl),
- * -ENOMEM, -EINTR.
+ * -ENOMEM, -EINTR. That the struct is in memory that can be written is checked
+ * before anything is done.
  */
 #ifndef _UAPI_LINUX_KVMWARDEN_H
 #define _UAPI_LINUX_KVMWARDEN_H
@@ -363,7 +364,7 @@ struct kvmwarden_ruleset {
 };
 
 /* kvmwarden_commit.flags */
-#define KVMWARDEN_COMMIT_CHECK	(1U << 0)	/* check all, change nothing */
+#define KVMWARDEN_COMMIT_CHECK	(1U << 0)	/* check, change nothing */
 #define KVMWARDEN_COMMIT_FORCE	(1U << 1)	/* an older version, too */
 
 /**
@@ -374,9 +375,11 @@ struct kvmwarden_ruleset {
  *	another in force: -ESTALE. out: the one now in force
  * @bad_field: out: with -EINVAL, an &enum kvmwarden_field
  * @over: out: VMs, classes and the host whose use exceeds a limit of the new
- *	ruleset; nothing of theirs is touched, but they get no more
+ *	ruleset; nothing of theirs is touched, but they get no more. 0 with
+ *	KVMWARDEN_COMMIT_CHECK
  * @hook: out: with -EOPNOTSUPP, the function that cannot be hooked though a
- *	class in enforce mode needs it
+ *	class in enforce mode needs it; with KVMWARDEN_COMMIT_CHECK while the
+ *	hooks are off this is not known
  *
  * All or nothing: on any error the ruleset in force stays as it is. VMs on
  * record are matched anew by the identity of their creator. Disarmed hooks are
