@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # those who source it use the variables
+# What every script in here shares; sourced, never run.
+
+bed_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+tree=$(dirname -- "$bed_dir")
+cache=${KVMWARDEN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/kvmwarden}
+me=$(basename -- "$0")
+
+# stdout belongs to results: paths, a command's output, TAP.
+say() { printf '==> %s\n' "$*" >&2; }
+complain() { printf '%s: %s\n' "$me" "$*" >&2; }
+
+# die STATUS MESSAGE
+die() {
+	complain "${*:2}"
+	exit "$1"
+}
+
+need() {
+	command -v "$1" >/dev/null && return
+	die 125 "no '$1' on this machine; run selftests/deps to install it"
+}
+
+# The lock lasts as long as the calling shell: nothing has to release it,
+# so nothing can forget to when it is killed.
+lock() {
+	local file=$cache/lock/${1//\//_}
+
+	mkdir -p "$cache/lock"
+	exec 9>"$file"
+	flock -n 9 && return
+	say "$1: waiting for another run that is making it"
+	flock 9
+}
+
+# A stable name for any input: the first 12 hex digits of its sha256.
+digest() { sha256sum | cut -c1-12; }
+
+# The table's line of a kernel, or with no name every line
+kernels() {
+	sed -e 's/#.*//' "$bed_dir/kernels/table" |
+		awk -v name="${1-}" 'NF && (name == "" || $1 == name)'
+}
+
+kernel_names() { kernels "" | awk '{ printf "%s%s", sep, $1; sep = ", " }'; }
