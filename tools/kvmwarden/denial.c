@@ -47,8 +47,7 @@ void denials_print(const char *head, const struct kvmwarden_denials *d)
 		if (d->denied[i] && d->permitted[i])
 			printf(", ");
 		if (d->permitted[i])
-			print_times("let through (permissive)",
-				    d->permitted[i]);
+			print_times("let through", d->permitted[i]);
 		putchar('\n');
 		lead = "";
 	}

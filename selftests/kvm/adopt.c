@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * VMs that are older than the module: found, charged, limited from then on.
+ * Loads and unloads the module, whose path is in KVMWARDEN_KO.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "fixture.h"
+#include "vmm.h"
+
+static const char *module_path;
+
+static void disarm(void)
+{
+	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
+	struct kvmwarden_status status;
+
+	EQUAL(ioctl(warden, KVMWARDEN_DISARM, &disarm), 0);
+	warden_status(warden, &status);
+	CHECK(!(status.state & KVMWARDEN_STATE_ARMED));
+}
+
+static void unload(void)
+{
+	disarm();
+	close(warden);
+	warden = -1;
+	if (syscall(SYS_delete_module, "kvmwarden", O_NONBLOCK))
+		ksft_exit_fail_msg("rmmod: %s\n", strerror(errno));
+	CHECK(access(KVMWARDEN_DEVICE, F_OK));
+}
+
+static void load(void)
+{
+	int fd = open(module_path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		ksft_exit_fail_msg("%s: %s\n", module_path, strerror(errno));
+	if (syscall(SYS_finit_module, fd, "", 0))
+		ksft_exit_fail_msg("insmod: %s\n", strerror(errno));
+	close(fd);
+	warden = warden_open();
+}
+
+/* A limit on each VM that none here keeps. */
+static void limit(uint64_t vcpus, uint64_t memory)
+{
+	struct warden_policy policy;
+	struct kvmwarden_class *class;
+
+	warden_policy_init(&policy);
+	class = add_user(&policy, "tenant", TENANT);
+	class->vm.vcpus = vcpus;
+	class->vm.memory = memory;
+	class->total.vms = 1;
+	warden_apply(warden, &policy);
+}
+
+/* Two slots, two vCPUs, and code to run. */
+static int64_t make_vm(struct puppet *puppet, int64_t *vcpu)
+{
+	int64_t vm;
+
+	CHECK((vm = TELL(puppet, do_vm)) >= 0);
+	EQUAL(TELL(puppet, do_code, vm, 0), 0);
+	EQUAL(TELL(puppet, do_slot, vm, 1, 0, GiB, 4 * MiB), 0);
+	CHECK((vcpu[0] = TELL(puppet, do_vcpu, vm, 0)) >= 0);
+	CHECK((vcpu[1] = TELL(puppet, do_vcpu, vm, 1)) >= 0);
+	return vm;
+}
+
+/* What make_vm() has made */
+#define MADE_VCPUS	2
+#define MADE_MEMORY	(VMM_PAGE + 4 * MiB)
+
+static void is_on_record(const struct puppet *puppet, unsigned int vcpus,
+			 uint64_t memory)
+{
+	struct kvmwarden_vm record;
+
+	if (!EQUAL(warden_vm(warden, puppet->pid, &record), 0))
+		return;
+	CHECK(record.flags & KVMWARDEN_VM_ADOPTED);
+	EQUAL(record.uid, TENANT);
+	EQUAL(record.gid, TENANT);
+	EQUAL(record.used.vms, 1);
+	EQUAL(record.used.vcpus, vcpus);
+	EQUAL(record.used.memory, memory);
+	CHECK(!strcmp(record.comm, "adopt"));
+}
+
+static void older_vm(void)
+{
+	struct kvmwarden_vm record;
+	struct puppet tenant, young;
+	int64_t vm, vcpu[2], newer;
+
+	unload();
+	puppet_start_as(&tenant, TENANT);
+	vm = make_vm(&tenant, vcpu);
+	load();
+	is_on_record(&tenant, MADE_VCPUS, MADE_MEMORY);
+	USED(1, MADE_VCPUS, MADE_MEMORY);
+
+	/* limited from now on, but nothing is taken away */
+	limit(1, MiB);
+	CLASS_USED("tenant", 1, MADE_VCPUS, MADE_MEMORY);
+	EQUAL(TELL(&tenant, do_run, vcpu[0], 3), 0);
+	EQUAL(TELL(&tenant, do_vcpu, vm, 2), -EDQUOT);
+	EQUAL(TELL(&tenant, do_slot, vm, 2, 0, 2 * GiB, VMM_PAGE), -EDQUOT);
+	EQUAL(TELL(&tenant, do_vm), -EDQUOT);
+	EQUAL(TELL(&tenant, do_slot, vm, 1, 0, 3 * GiB, 4 * MiB), 0);
+	EQUAL(TELL(&tenant, do_delete, vm, 1), 0);
+	USED(1, MADE_VCPUS, VMM_PAGE);
+	EQUAL(TELL(&tenant, do_slot, vm, 2, 0, 2 * GiB, MiB), -EDQUOT);
+	EQUAL(TELL(&tenant, do_slot, vm, 2, 0, 2 * GiB, MiB - VMM_PAGE), 0);
+	USED(1, MADE_VCPUS, MiB);
+	EQUAL(TELL(&tenant, do_run, vcpu[1], 3), 0);
+
+	/* a younger one is none of the adopted */
+	limit(4, KVMWARDEN_UNLIMITED);
+	CHECK(TELL(&tenant, do_vcpu, vm, 2) >= 0);
+	puppet_start(&young);
+	CHECK((newer = TELL(&young, do_vm)) >= 0);
+	EQUAL(warden_vm(warden, young.pid, &record), 0);
+	CHECK(!(record.flags & KVMWARDEN_VM_ADOPTED));
+	puppet_end(&young);
+	puppet_end(&tenant);
+}
+
+static void only_a_vcpu_open(void)
+{
+	struct puppet tenant;
+	int64_t vm, vcpu[2];
+
+	unload();
+	puppet_start_as(&tenant, TENANT);
+	vm = make_vm(&tenant, vcpu);
+	EQUAL(TELL(&tenant, do_close, vm), 0);
+	load();
+	is_on_record(&tenant, MADE_VCPUS, MADE_MEMORY);
+	EQUAL(TELL(&tenant, do_run, vcpu[0], 3), 0);
+	puppet_end(&tenant);
+	CHECK(eventually_unused());
+}
+
+/* A socket to itself, in the puppet, with a VM's file on its way in it. */
+static int in_flight[2];
+
+static void message(struct msghdr *header, int fd)
+{
+	static union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	static char byte;
+	static struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct cmsghdr *cmsg = &control.align;
+
+	memset(header, 0, sizeof(*header));
+	header->msg_iov = &iov;
+	header->msg_iovlen = 1;
+	header->msg_control = control.room;
+	header->msg_controllen = sizeof(control.room);
+	if (fd < 0)
+		return;
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+}
+
+static int64_t do_send(const int64_t *args)
+{
+	struct msghdr header;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, in_flight))
+		return -errno;
+	message(&header, args[0]);
+	if (sendmsg(in_flight[0], &header, 0) != 1)
+		return -errno;
+	close(args[0]);
+	return 0;
+}
+
+static int64_t do_receive(const int64_t *args)
+{
+	struct msghdr header;
+	int fd;
+
+	(void)args;
+	message(&header, -1);
+	if (recvmsg(in_flight[1], &header, 0) != 1)
+		return -errno;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&header)), sizeof(fd));
+	return fd;
+}
+
+static void only_in_flight(void)
+{
+	struct kvmwarden_vm record;
+	struct puppet tenant;
+	int64_t vm;
+
+	unload();
+	puppet_start_as(&tenant, TENANT);
+	CHECK((vm = TELL(&tenant, do_vm)) >= 0);
+	EQUAL(TELL(&tenant, do_slot, vm, 0, 0, 0, 2 * MiB), 0);
+	EQUAL(TELL(&tenant, do_send, vm), 0);
+	load();
+	limit(2, 3 * MiB);
+	/* nobody has it open */
+	EQUAL(warden_vm(warden, tenant.pid, &record), -ENOENT);
+	USED(0, 0, 0);
+	CHECK((vm = TELL(&tenant, do_receive)) >= 0);
+	/* found as soon as it asks, with all that it has */
+	EQUAL(TELL(&tenant, do_slot, vm, 1, 0, GiB, 2 * MiB), -EDQUOT);
+	is_on_record(&tenant, 0, 2 * MiB);
+	EQUAL(TELL(&tenant, do_slot, vm, 1, 0, GiB, MiB), 0);
+	USED(1, 0, 3 * MiB);
+	CHECK(TELL(&tenant, do_vcpu, vm, 0) >= 0);
+	CHECK(TELL(&tenant, do_vcpu, vm, 1) >= 0);
+	EQUAL(TELL(&tenant, do_vcpu, vm, 2), -EDQUOT);
+	is_on_record(&tenant, 2, 3 * MiB);
+	puppet_end(&tenant);
+}
+
+/* The same if a vCPU is the first it asks for. */
+static void in_flight_vcpu(void)
+{
+	struct puppet tenant;
+	int64_t vm, vcpu;
+
+	unload();
+	puppet_start_as(&tenant, TENANT);
+	CHECK((vm = TELL(&tenant, do_vm)) >= 0);
+	CHECK((vcpu = TELL(&tenant, do_vcpu, vm, 0)) >= 0);
+	EQUAL(TELL(&tenant, do_close, vcpu), 0);
+	EQUAL(TELL(&tenant, do_slot, vm, 0, 0, 0, 2 * MiB), 0);
+	EQUAL(TELL(&tenant, do_send, vm), 0);
+	load();
+	limit(2, KVMWARDEN_UNLIMITED);
+	CHECK((vm = TELL(&tenant, do_receive)) >= 0);
+	CHECK(TELL(&tenant, do_vcpu, vm, 1) >= 0);
+	EQUAL(TELL(&tenant, do_vcpu, vm, 2), -EDQUOT);
+	is_on_record(&tenant, 2, 2 * MiB);
+	puppet_end(&tenant);
+}
+
+/* It dies where nobody has ever seen it. */
+static void dies_in_flight(void)
+{
+	struct puppet tenant;
+	int64_t vm;
+
+	unload();
+	puppet_start_as(&tenant, TENANT);
+	CHECK((vm = TELL(&tenant, do_vm)) >= 0);
+	EQUAL(TELL(&tenant, do_slot, vm, 0, 0, 0, 2 * MiB), 0);
+	EQUAL(TELL(&tenant, do_send, vm), 0);
+	load();
+	puppet_end(&tenant);
+	USED(0, 0, 0);
+}
+
+static void armed_again(void)
+{
+	struct kvmwarden_status status;
+	int64_t vm, late, vcpu[2];
+	struct puppet tenant;
+
+	puppet_start_as(&tenant, TENANT);
+	vm = make_vm(&tenant, vcpu);
+	limit(MADE_VCPUS, MADE_MEMORY);
+	EQUAL(TELL(&tenant, do_vcpu, vm, 2), -EDQUOT);
+	disarm();
+	USED(0, 0, 0);
+	/* nothing is enforced and nothing seen */
+	CHECK(TELL(&tenant, do_vcpu, vm, 2) >= 0);
+	EQUAL(TELL(&tenant, do_slot, vm, 2, 0, 2 * GiB, MiB), 0);
+	CHECK((late = TELL(&tenant, do_vm)) >= 0);
+	EQUAL(TELL(&tenant, do_close, late), 0);
+	USED(0, 0, 0);
+
+	limit(MADE_VCPUS, MADE_MEMORY);
+	warden_status(warden, &status);
+	CHECK(status.state & KVMWARDEN_STATE_ARMED);
+	CHECK(status.state & KVMWARDEN_STATE_CANARY);
+	is_on_record(&tenant, MADE_VCPUS + 1, MADE_MEMORY + MiB);
+	CLASS_USED("tenant", 1, MADE_VCPUS + 1, MADE_MEMORY + MiB);
+	EQUAL(TELL(&tenant, do_vcpu, vm, 3), -EDQUOT);
+	EQUAL(TELL(&tenant, do_slot, vm, 3, 0, 3 * GiB, VMM_PAGE), -EDQUOT);
+	EQUAL(TELL(&tenant, do_run, vcpu[0], 3), 0);
+	EQUAL(TELL(&tenant, do_delete, vm, 2), 0);
+	USED(1, MADE_VCPUS + 1, MADE_MEMORY);
+	puppet_end(&tenant);
+}
+
+/* A VM that another process holds, too, belongs to the one that drives it. */
+static void held_by_two(void)
+{
+	struct puppet holder, tenant;
+	struct kvmwarden_vm record;
+	int64_t vm, vcpu[2];
+
+	/* older, and so found before the other one */
+	puppet_start(&holder);
+	unload();
+	puppet_start_as(&tenant, TENANT);
+	vm = make_vm(&tenant, vcpu);
+	CHECK(TELL(&holder, do_get_fd, tenant.pid, vm) >= 0);
+	load();
+	is_on_record(&tenant, MADE_VCPUS, MADE_MEMORY);
+	EQUAL(warden_vm(warden, holder.pid, &record), -ENOENT);
+	USED(1, MADE_VCPUS, MADE_MEMORY);
+
+	/* unless that one is gone */
+	unload();
+	puppet_end(&tenant);
+	load();
+	EQUAL(warden_vm(warden, holder.pid, &record), 0);
+	CHECK(record.flags & KVMWARDEN_VM_ADOPTED);
+	EQUAL(record.uid, 0);
+	USED(1, MADE_VCPUS, MADE_MEMORY);
+	puppet_end(&holder);
+	CHECK(eventually_unused());
+}
+
+static const struct test tests[] = {
+	{ "a VM older than the module", older_vm },
+	{ "of the VM only vCPUs are open", only_a_vcpu_open },
+	{ "a VM in flight, found by a slot", only_in_flight },
+	{ "a VM in flight, found by a vCPU", in_flight_vcpu },
+	{ "a VM dies in flight", dies_in_flight },
+	{ "disarmed and armed again", armed_again },
+	{ "a VM that two processes hold", held_by_two },
+};
+
+int main(void)
+{
+	module_path = getenv("KVMWARDEN_KO");
+	if (!module_path) {
+		ksft_print_header();
+		ksft_exit_skip("KVMWARDEN_KO does not say where the module is\n");
+	}
+	return fixture_main(tests, ARRAY_SIZE(tests));
+}

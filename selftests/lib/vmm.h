@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The least of a VMM: what tests need of /dev/kvm. */
+#ifndef VMM_H
+#define VMM_H
+
+#include <stdint.h>
+
+#include <linux/kvm.h>
+
+#define VMM_PAGE	4096ULL
+
+/* where vmm_code() puts the guest's code */
+#define VMM_CODE_GPA	0x1000ULL
+
+/* the slot number to use in the address space of system management mode */
+#define VMM_SMM(slot)	((slot) | 1U << 16)
+
+int vmm_open(void);
+int vmm_vm(int kvm);
+
+void vmm_region(struct kvm_userspace_memory_region *region, uint32_t slot,
+		uint32_t flags, uint64_t gpa, uint64_t size);
+int vmm_set(int vm, const struct kvm_userspace_memory_region *region);
+int vmm_slot(int vm, uint32_t slot, uint32_t flags, uint64_t gpa,
+	     uint64_t size);
+int vmm_delete(int vm, uint32_t slot);
+
+int vmm_vcpu(int vm, uint32_t id);
+int vmm_irqchip(int vm);
+int vmm_tss(int vm, uint64_t gpa);
+int vmm_identity(int vm, uint64_t gpa);
+int vmm_check(int vm, int capability);
+
+int vmm_code(int vm, uint32_t slot);
+int vmm_code_endless(int vm, uint32_t slot);
+int vmm_run(int kvm, int vcpu, unsigned int exits);
+
+#endif /* VMM_H */

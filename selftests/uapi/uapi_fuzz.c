@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random calls: what is in force must stay in force, and nothing may break.
+ *
+ * Usage: uapi_fuzz [CALLS [SEED]]
+ *
+ * What would take hooks off, or put a ruleset in force, is spoiled before it
+ * is sent.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "warden.h"
+
+#define THREADS		3
+#define DRAFTS		8
+#define PAGE		4096
+#define ERRORS		256
+
+struct fuzzer {
+	pthread_t thread;
+	uint64_t random;
+	unsigned long calls;
+	unsigned char *pages;	/* two, and a hole behind */
+	unsigned char *read_only;
+	unsigned long results[ERRORS];
+};
+
+static const struct {
+	unsigned long cmd;
+	uint32_t size;
+} known[] = {
+	{ KVMWARDEN_STATUS, sizeof(struct kvmwarden_status) },
+	{ KVMWARDEN_HOOK_GET, sizeof(struct kvmwarden_hook) },
+	{ KVMWARDEN_VM_NEXT, sizeof(struct kvmwarden_vm) },
+	{ KVMWARDEN_CLASS_GET, sizeof(struct kvmwarden_class) },
+	{ KVMWARDEN_RULESET_BEGIN, sizeof(struct kvmwarden_ruleset) },
+	{ KVMWARDEN_DISARM, sizeof(struct kvmwarden_disarm) },
+	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class) },
+	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class) },
+	{ KVMWARDEN_RULESET_COMMIT, sizeof(struct kvmwarden_commit) },
+};
+
+static int device;
+static atomic_int drafts[DRAFTS];
+
+/* xorshift: the same on every machine. */
+static uint64_t next(struct fuzzer *f)
+{
+	f->random ^= f->random << 13;
+	f->random ^= f->random >> 7;
+	f->random ^= f->random << 17;
+	return f->random >> 8;
+}
+
+static unsigned int below(struct fuzzer *f, unsigned int n)
+{
+	return next(f) % n;
+}
+
+static void put_draft(struct fuzzer *f, int fd)
+{
+	int old = atomic_exchange(&drafts[below(f, DRAFTS)], fd);
+
+	if (old >= 0)
+		close(old);
+}
+
+static uint64_t random_value(struct fuzzer *f)
+{
+	static const uint64_t values[] = {
+		0, 1, 2, 3, 4, 8, 64, 255, 4095, 4096, 1ULL << 31, ~0U,
+		1ULL << 32, 1ULL << 63, ~0ULL, 0xffff888000000000,
+	};
+
+	if (below(f, 4))
+		return values[below(f, ARRAY_SIZE(values))];
+	return next(f);
+}
+
+static void random_class(struct fuzzer *f, struct kvmwarden_class *class)
+{
+	static const char pattern[] = "/**/a*";
+
+	snprintf(class->name, sizeof(class->name), "c%u", below(f, 40));
+	class->mode = below(f, 3);
+	class->flags = 1 + below(f, 3);
+	if (class->flags & KVMWARDEN_CLASS_MATCH_UID)
+		class->uid = below(f, 5000);
+	if (class->flags & KVMWARDEN_CLASS_MATCH_CGROUP)
+		class->cgroup = (uintptr_t)pattern;
+	warden_unlimited(&class->vm);
+	warden_unlimited(&class->total);
+}
+
+/* Something in order, most of the time spoiled afterwards. */
+static void random_argument(struct fuzzer *f, unsigned char *arg,
+			    unsigned long cmd, uint32_t size)
+{
+	unsigned int spoil = below(f, 4);
+	uint64_t value;
+	uint32_t at;
+
+	memset(arg, 0, size);
+	switch (cmd) {
+	case KVMWARDEN_RULESET_BEGIN:
+		((struct kvmwarden_ruleset *)arg)->mode = below(f, 3);
+		break;
+	case KVMWARDEN_RULESET_ADD:
+		random_class(f, (struct kvmwarden_class *)arg);
+		break;
+	}
+	while (spoil-- && size > 12) {
+		value = random_value(f);
+		at = 4 + below(f, size - 12);
+		memcpy(arg + (below(f, 4) ? at & ~3U : at), &value,
+		       below(f, 2) ? 8 : 4);
+	}
+	if (!below(f, 8))
+		size = below(f, 2) ? below(f, PAGE) : random_value(f);
+	memcpy(arg, &size, sizeof(size));
+}
+
+/* Never by chance: see above. */
+static void defuse(unsigned char *arg, unsigned long cmd)
+{
+	struct kvmwarden_commit *commit = (void *)arg;
+
+	if (cmd == KVMWARDEN_DISARM)
+		((struct kvmwarden_disarm *)arg)->flags |= 1U << 30;
+	else if (cmd == KVMWARDEN_RULESET_COMMIT &&
+		 !(commit->flags & KVMWARDEN_COMMIT_CHECK))
+		commit->generation |= 1ULL << 62;
+}
+
+static void *place(struct fuzzer *f, unsigned long cmd, uint32_t size)
+{
+	unsigned char *arg = f->pages;
+
+	switch (below(f, 16)) {
+	case 0:
+		return (void *)random_value(f);
+	case 1:
+		/* cut off by the hole */
+		arg = f->pages + 2 * PAGE - below(f, size);
+		memset(f->pages, 0, 2 * PAGE);
+		return arg;
+	case 2:
+		/* what cannot be answered is a matter of its own */
+		return cmd == KVMWARDEN_STATUS ? f->read_only : NULL;
+	case 3:
+		arg = f->pages + 2 * PAGE - size;
+		break;
+	default:
+		arg += below(f, 8) ? 0 : below(f, PAGE);
+	}
+	random_argument(f, arg, cmd, size);
+	defuse(arg, cmd);
+	return arg;
+}
+
+static void one_call(struct fuzzer *f)
+{
+	unsigned int which = below(f, ARRAY_SIZE(known));
+	unsigned long cmd = known[which].cmd;
+	int ret, fd = device;
+	void *arg;
+
+	arg = place(f, cmd, known[which].size);
+	/* a call of an unknown number may carry anything */
+	if (!below(f, 10)) {
+		cmd = _IOC(below(f, 4), below(f, 2) ? KVMWARDEN_IOC : 0xae,
+			   0x20 + below(f, 0xe0), below(f, 1 << 14));
+		fd = below(f, 2) ? device : drafts[below(f, DRAFTS)];
+	} else if (below(f, 20) ? which >= 6 : which < 6) {
+		fd = drafts[below(f, DRAFTS)];
+	}
+	ret = ioctl(fd, cmd, arg);
+	if (ret < 0)
+		ret = -errno;
+	f->results[ret < 0 ? -ret % ERRORS : 0]++;
+	if (cmd == KVMWARDEN_RULESET_BEGIN && ret >= 0)
+		put_draft(f, ret);
+	else if (!below(f, 50))
+		put_draft(f, -1);
+}
+
+static void *fuzz(void *data)
+{
+	struct fuzzer *f = data;
+	unsigned long i;
+
+	for (i = 0; i < f->calls; i++)
+		one_call(f);
+	return NULL;
+}
+
+static void prepare(struct fuzzer *f, unsigned int i, uint64_t seed,
+		    unsigned long calls)
+{
+	f->random = (seed + i + 1) * 0x9e3779b97f4a7c15;
+	f->calls = calls / THREADS;
+	f->pages = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	f->read_only = mmap(NULL, PAGE, PROT_READ,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (f->pages == MAP_FAILED || f->read_only == MAP_FAILED ||
+	    mprotect(f->pages + 2 * PAGE, PAGE, PROT_NONE))
+		ksft_exit_fail_msg("mmap: %s\n", strerror(errno));
+	if (pthread_create(&f->thread, NULL, fuzz, f))
+		ksft_exit_fail_msg("pthread_create failed\n");
+}
+
+static unsigned int open_files(void)
+{
+	unsigned int n = 0;
+	DIR *dir = opendir("/proc/self/fd");
+
+	while (dir && readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void run(unsigned long calls, uint64_t seed)
+{
+	static struct fuzzer fuzzers[THREADS];
+	unsigned long results[ERRORS] = {};
+	unsigned int i, j;
+
+	for (i = 0; i < DRAFTS; i++)
+		drafts[i] = -1;
+	for (i = 0; i < THREADS; i++)
+		prepare(&fuzzers[i], i, seed, calls);
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(fuzzers[i].thread, NULL);
+		for (j = 0; j < ERRORS; j++)
+			results[j] += fuzzers[i].results[j];
+	}
+	for (i = 0; i < DRAFTS; i++)
+		if (drafts[i] >= 0)
+			close(drafts[i]);
+	for (j = 0; j < ERRORS; j++)
+		if (results[j])
+			ksft_print_msg("%lu: %s\n", results[j], strerror(j));
+	/* else it has not come far */
+	ksft_test_result(results[0] > calls / 10 && results[EINVAL] &&
+			 results[E2BIG] && results[EFAULT] && results[ENOTTY],
+			 "all kinds of answers\n");
+}
+
+static void policy_fill(struct warden_policy *policy)
+{
+	struct kvmwarden_class *class;
+
+	warden_policy_init(policy);
+	policy->version = 77;
+	class = warden_add(policy, "alpha");
+	class->flags = KVMWARDEN_CLASS_MATCH_UID;
+	class->uid = 4001;
+	class->vm.vcpus = 2;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long calls = argc > 1 ? strtoul(argv[1], NULL, 0) : 100000;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) :
+				   (uint64_t)time(NULL);
+	struct kvmwarden_status before, after, last;
+	struct rlimit limit = { 65536, 65536 };
+	struct warden_policy policy;
+	unsigned int files;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	ksft_print_header();
+	device = warden_open();
+	ksft_set_plan(4);
+	ksft_print_msg("to do it again: uapi_fuzz %lu %llu\n", calls,
+		       (unsigned long long)seed);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	policy_fill(&policy);
+	warden_apply(device, &policy);
+	warden_status(device, &before);
+	files = open_files();
+
+	run(calls, seed);
+
+	warden_status(device, &after);
+	ksft_test_result(!memcmp(&before, &after, sizeof(before)),
+			 "status as before\n");
+	ksft_test_result(open_files() == files, "no file left open\n");
+	warden_apply(device, &policy);
+	warden_status(device, &last);
+	ksft_test_result(last.generation == before.generation + 1 &&
+			 last.version == 77 && last.classes == 2 &&
+			 last.state == (KVMWARDEN_STATE_ARMED |
+					KVMWARDEN_STATE_CANARY),
+			 "the next commit takes\n");
+	warden_reset(device);
+	ksft_finished();
+}
