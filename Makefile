@@ -23,6 +23,7 @@ tests: tool
 	$(MAKE) -C selftests/kvm
 	$(MAKE) -C selftests/uapi
 	$(MAKE) -C selftests/module
+	$(MAKE) -C selftests/tool-live
 
 demo:
 	@selftests/demo/demo
@@ -43,6 +44,7 @@ clean:
 	-$(MAKE) -C selftests/kvm clean
 	-$(MAKE) -C selftests/uapi clean
 	-$(MAKE) -C selftests/module clean
+	-$(MAKE) -C selftests/tool-live clean
 	find kmod -name '*.o' -o -name '.*.cmd' -o -name probes.h | xargs rm -f
 	rm -f kvmwarden*.o kvmwarden*.ko kvmwarden*.mod kvmwarden*.mod.c \
 		.*.cmd modules.order Module.symvers
