@@ -81,7 +81,7 @@ struct puppet {
 typedef int64_t (*puppet_fn)(const int64_t *args);
 
 #define TELL(puppet, order, ...) \
-	puppet_tell(puppet, order, (int64_t[PUPPET_ARGS]){ __VA_ARGS__ })
+	puppet_tell(puppet, order, (int64_t [PUPPET_ARGS]) { __VA_ARGS__ })
 
 void puppet_start(struct puppet *puppet);
 void puppet_start_as(struct puppet *puppet, uid_t uid);

@@ -404,8 +404,8 @@ static void *take_turns(void *arg)
 	unsigned int i = 0;
 
 	warden_policy_init(first);
-	first->host.memory = first->host.vms = *(unsigned int *)arg;
-	first->host.memory *= UNIT;
+	first->host.vms = *(unsigned int *)arg;
+	first->host.memory = first->host.vms * UNIT;
 	warden_policy_init(second);
 	second->host = first->host;
 	add_user(second, "root", 0)->total.memory = first->host.memory + UNIT;

@@ -93,8 +93,7 @@ SPOIL(reserved, class->reserved = 1)
 SPOIL(used_vms, class->used.vms = 1)
 SPOIL(used_memory, class->used.memory = 1)
 SPOIL(denials, class->denials.denied[0] = 1)
-SPOIL(denials_last,
-	class->denials.permitted[KVMWARDEN_REASONS_MAX - 1] = 1ULL << 63)
+SPOIL(denials_last, class->denials.permitted[31] = 1ULL << 63)
 SPOIL(generation, class->generation = 1)
 
 static const struct spoiler spoilers[] = {

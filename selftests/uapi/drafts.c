@@ -327,7 +327,8 @@ static void share_commits(void)
 			start_thread(&racers[j].thread, race_commit,
 				     &racers[j]);
 		}
-		ok = dead = 0;
+		ok = 0;
+		dead = 0;
 		for (j = 0; j < RACERS; j++) {
 			pthread_join(racers[j].thread, NULL);
 			ok += !racers[j].ret;

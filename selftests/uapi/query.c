@@ -43,6 +43,7 @@ static void query_hooks(void)
 {
 	struct kvmwarden_status status;
 	struct kvmwarden_hook hook;
+	uint32_t beyond[3] = { 0, 1U << 31, ~0U };
 	unsigned int i;
 	uint64_t features = 0;
 
@@ -63,8 +64,9 @@ static void query_hooks(void)
 	}
 	expect_eq(features, status.features);
 
+	beyond[0] = status.hooks;
 	for (i = 0; i < 3; i++) {
-		hook.index = (uint32_t[]){ status.hooks, 1U << 31, ~0U }[i];
+		hook.index = beyond[i];
 		expect_eq_msg(call(device, KVMWARDEN_HOOK_GET, &hook), -ENOENT,
 			      "hook %u", hook.index);
 	}
@@ -260,7 +262,7 @@ static void query_vm_checks(void)
 	vm.cgroup = (uintptr_t)buf;
 	vm.cgroup_len = 1;
 	vm.reserved = 0;
-	buf[0] = buf[1] = 'X';
+	memset(buf, 'X', 2);
 	expect_eq(call(device, KVMWARDEN_VM_NEXT, &vm), 0);
 	expect(buf[0] == '/' && buf[1] == 'X');
 	expect_eq(vm.cgroup_len, 2);
