@@ -195,7 +195,7 @@ END
 
 test_guest() {
 	write_guest
-	boot --no-module -- bash -c "$(<"$work/guest")" \
+	boot --no-module --smp 1 -- bash -c "$(<"$work/guest")" \
 		"$("$bed_dir/kernels/get" 6.1)/vmlinux"
 	ok 'a KVM guest boots a kernel inside' \
 		grep -q 'guest has svm' "$work/out"

@@ -140,7 +140,8 @@ static long memory_prepare(const struct kw_regs *regs)
 	struct slot_change change = { .kind = kind };
 
 	if (kw_layout_bad())
-		return 0;
+		return kind == KVM_MR_CREATE ?
+		       kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM) : 0;
 	slot = (void *)kw_regs_arg(regs, kind == KVM_MR_DELETE ? 1 : 2);
 	change.id = slot->id;
 	change.space = slot->as_id;
@@ -148,6 +149,8 @@ static long memory_prepare(const struct kw_regs *regs)
 	return slot_request(kvm, &change);
 }
 
+#else
+#error "unknown kvm_arch_prepare_memory_region(): see Documentation/hooks.md"
 #endif
 
 static struct kw_hook memory_hooks[] = {
