@@ -28,13 +28,13 @@ static const char *const reason_text[KVMWARDEN_NR_REASONS] = {
 	[KVMWARDEN_REASON_HOST_VMS]	= "VMs of the host",
 	[KVMWARDEN_REASON_HOST_VCPUS]	= "vcpus of the host",
 	[KVMWARDEN_REASON_HOST_MEMORY]	= "memory of the host",
-	[KVMWARDEN_REASON_NO_RECORD]	= "out of memory",
+	[KVMWARDEN_REASON_NO_RECORD]	= "cannot be put on record",
 	[KVMWARDEN_REASON_LAYOUT]	= "struct kvm is not as built for",
 };
 
 /*
  * Two callers may both find it time and both log: one line more, no harm. The
- * counts are exact.
+ * counts are exact. What the backstop holds back is not taken for said.
  */
 static bool time_to_log(struct kw_counts *counts, enum kvmwarden_reason reason)
 {
@@ -42,6 +42,8 @@ static bool time_to_log(struct kw_counts *counts, enum kvmwarden_reason reason)
 
 	/* 0: never logged; jiffies themselves may well be around 0 */
 	if (until && time_before(jiffies, until))
+		return false;
+	if (!__ratelimit(&all_lines))
 		return false;
 	WRITE_ONCE(counts->quiet_until[reason], (jiffies + QUIET) ?: 1);
 	return true;
@@ -51,8 +53,6 @@ static void log_denial(const struct kw_denial *denial, bool refused, u64 times)
 {
 	char vm[32];
 
-	if (!__ratelimit(&all_lines))
-		return;
 	if (denial->vm)
 		snprintf(vm, sizeof(vm), "VM %llu", denial->vm);
 	else

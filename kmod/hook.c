@@ -33,6 +33,10 @@
 
 #define CANARY_PERIOD	(10 * HZ)
 
+#ifdef CONFIG_PREEMPT_RT
+#error "on PREEMPT_RT spin locks sleep, and an ftrace callback must not"
+#endif
+
 /* How often and how long ftrace's -EAGAIN is waited out: two seconds. */
 #define BUSY_TRIES	100
 #define BUSY_MSEC	20
@@ -86,6 +90,16 @@ static void hook_set(struct kw_hook *hook, enum kvmwarden_hook_state state,
 	hook->error = error;
 }
 
+/* Our code may be called still: this module must stay for good. */
+static void hook_stuck(struct kw_hook *hook, int error)
+{
+	if (hook->state != KVMWARDEN_HOOK_STUCK)
+		__module_get(THIS_MODULE);
+	hook_set(hook, KVMWARDEN_HOOK_STUCK, error);
+	pr_emerg("ftrace does not release %s (%d): this module stays loaded until reboot\n",
+		 hook->function, error);
+}
+
 static void hook_arm_at(struct kw_hook *hook, unsigned long address)
 {
 	int err;
@@ -99,10 +113,16 @@ static void hook_arm_at(struct kw_hook *hook, unsigned long address)
 			  kw_regs_ftrace_flags;
 	err = ftrace_set_filter_ip(&hook->ops, address, 0, 1);
 	if (err) {
-		hook_set(hook, KVMWARDEN_HOOK_MISSING, err);
+		hook_set(hook, err == -EINVAL ? KVMWARDEN_HOOK_MISSING :
+						KVMWARDEN_HOOK_FAILED, err);
 		return;
 	}
 	err = ops_register(&hook->ops);
+	if (err == -ENODEV) {
+		/* ftrace died over it, and may have patched the function */
+		hook_stuck(hook, err);
+		return;
+	}
 	if (err) {
 		ops_forget(&hook->ops);
 		hook_set(hook, KVMWARDEN_HOOK_FAILED, err);
@@ -122,12 +142,7 @@ static void hook_disarm_to(struct kw_hook *hook, enum kvmwarden_hook_state state
 	}
 	err = unregister_ftrace_function(&hook->ops);
 	if (err) {
-		/* its code may still be called: this module must stay for good */
-		if (hook->state != KVMWARDEN_HOOK_STUCK)
-			__module_get(THIS_MODULE);
-		hook_set(hook, KVMWARDEN_HOOK_STUCK, err);
-		pr_emerg("ftrace does not release %s (%d): this module stays loaded until reboot\n",
-			 hook->function, err);
+		hook_stuck(hook, err);
 		return;
 	}
 	ops_forget(&hook->ops);
@@ -244,8 +259,10 @@ static bool module_waits(const char *module)
  */
 static void module_live(const struct kw_hook_owner *owner)
 {
-	if (module_waits(owner->module))
-		arm_module(owner->module);
+	if (module_waits(owner->module) &&
+	    (arm_module(owner->module) & hook_needed))
+		pr_emerg("%s runs already: the policy in force is NOT ENFORCED\n",
+			 owner->module);
 }
 
 static int hook_module_event(struct notifier_block *block, unsigned long event,

@@ -83,7 +83,7 @@ static int __init kvmwarden_init(void)
 		goto err_place;
 	err = kw_start();
 	if (err < 0)
-		goto err_hook;
+		goto err_start;
 	err = kw_device_init();
 	if (err)
 		goto err_start;
@@ -94,7 +94,6 @@ err_start:
 	/* what ftrace does not release must not go away: stay, and do nothing */
 	if (kw_stop())
 		return 0;
-err_hook:
 	kw_hook_exit();
 err_place:
 	kw_place_exit();

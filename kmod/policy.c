@@ -247,11 +247,21 @@ void kw_ruleset_unseal(struct kw_ruleset *ruleset)
 	ruleset->default_added = false;
 }
 
+static bool is_user(const struct kw_identity *who, u32 uid)
+{
+	u32 i;
+
+	for (i = 0; i < who->nr_owners; i++)
+		if (who->owners[i] == uid)
+			return true;
+	return who->uid == uid;
+}
+
 static bool class_takes(const struct kw_class *class,
 			const struct kw_identity *who)
 {
 	if ((class->flags & KVMWARDEN_CLASS_MATCH_UID) &&
-	    class->uid != who->uid)
+	    !is_user(who, class->uid))
 		return false;
 	if ((class->flags & KVMWARDEN_CLASS_MATCH_CGROUP) &&
 	    !kw_glob_match(class->cgroup, who->cgroup))

@@ -14,13 +14,22 @@
 
 #include "account.h"
 
+/* User namespaces nest that deep at most, the initial one not counted. */
+#define KW_OWNERS_MAX	34
+
 /**
  * struct kw_identity - by what a VM is matched: its creator's attributes
  * @uid: in the initial user namespace
+ * @nr_owners: how many of @owners there are
+ * @owners: who owns the creator's user namespace, and each above it but the
+ *	initial one, root excepted: a user is not somebody else for having made
+ *	a namespace
  * @cgroup: path in the cgroup v2 hierarchy, from its root
  */
 struct kw_identity {
 	u32 uid;
+	u32 nr_owners;
+	u32 owners[KW_OWNERS_MAX];
 	const char *cgroup;
 };
 

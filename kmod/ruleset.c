@@ -135,6 +135,8 @@ static int commit_prepare(struct kw_ruleset *ruleset,
 		return started;
 	kw_hook_need(old | new);
 	err = lacking(commit, new);
+	if (!err && new && !kw_hook_alive())
+		err = -EIO;
 	if (err) {
 		kw_hook_need(old);
 		if (started)

@@ -21,7 +21,7 @@ static unsigned long probe_address(const char *symbol)
 
 /**
  * kw_symbol_address() - find a function that is not exported
- * @module: the module it is in, or would be in were it not built in
+ * @module: the module it is in, or would be in were KVM not built in
  * @function: its name
  *
  * Where the kernel has IBT, the address may be that of the instruction behind
@@ -33,11 +33,10 @@ static unsigned long probe_address(const char *symbol)
 unsigned long kw_symbol_address(const char *module, const char *function)
 {
 	char qualified[MODULE_NAME_LEN + KSYM_NAME_LEN];
-	unsigned long address;
 
 	if (snprintf(qualified, sizeof(qualified), "%s:%s", module,
 		     function) >= sizeof(qualified))
 		return 0;
-	address = probe_address(qualified);
-	return address ?: probe_address(function);
+	/* an unqualified name could be any other module's */
+	return probe_address(IS_BUILTIN(CONFIG_KVM) ? function : qualified);
 }

@@ -58,7 +58,7 @@ static enum kvmwarden_reason reason_for(const struct kw_vm *vm,
 }
 
 #ifdef CONFIG_CGROUPS
-/* Return the length of the path, or what is no length if it does not fit. */
+/* Return the path's length, or what is not below @size - 1 if it was cut. */
 static int cgroup_of(struct task_struct *task, char *buf, size_t size)
 {
 	int len;
@@ -78,17 +78,29 @@ static int cgroup_of(struct task_struct *task, char *buf, size_t size)
 /* A path cut short could match what the whole would not: better none. */
 static char *copy_cgroup(struct task_struct *task)
 {
-	char *buf = kmalloc(KVMWARDEN_CGROUP_LEN, GFP_ATOMIC);
+	/* one more than is allowed, to tell a path that fits from one cut off */
+	const size_t size = KVMWARDEN_CGROUP_LEN + 1;
+	char *buf = kmalloc(size, GFP_ATOMIC);
 	char *path = NULL;
 	int len;
 
 	if (!buf)
 		return NULL;
-	len = cgroup_of(task, buf, KVMWARDEN_CGROUP_LEN);
+	len = cgroup_of(task, buf, size);
 	if (len > 0 && len < KVMWARDEN_CGROUP_LEN)
 		path = kstrdup(buf, GFP_ATOMIC | __GFP_ACCOUNT);
 	kfree(buf);
 	return path;
+}
+
+/* A namespace that root has made is for others: they must not pass for root. */
+static void copy_owners(struct kw_identity *who, const struct user_namespace *ns)
+{
+	for (; ns != &init_user_ns; ns = ns->parent)
+		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID) &&
+		    !WARN_ON_ONCE(who->nr_owners == KW_OWNERS_MAX))
+			who->owners[who->nr_owners++] =
+				from_kuid(&init_user_ns, ns->owner);
 }
 
 static void copy_identity(struct kw_vm *vm, struct task_struct *task)
@@ -99,6 +111,7 @@ static void copy_identity(struct kw_vm *vm, struct task_struct *task)
 	cred = task == current ? current_cred() : __task_cred(task);
 	vm->who.uid = from_kuid(&init_user_ns, cred->uid);
 	vm->gid = from_kgid(&init_user_ns, cred->gid);
+	copy_owners(&vm->who, cred->user_ns);
 	rcu_read_unlock();
 	vm->pid = task_tgid_nr(task);
 	/* not get_task_comm(): the caller may hold the task's lock */

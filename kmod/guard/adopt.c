@@ -4,7 +4,8 @@
  *
  * KVM's list of VMs is its own, so they are found by the files that lead to
  * them. One that no process has open just now (its file may be on its way
- * through a socket) is found at its next request.
+ * through a socket) is found at its next request. One whose creator is gone can
+ * make no request any more, and is left out.
  */
 #include <linux/fdtable.h>
 #include <linux/file.h>
@@ -28,17 +29,13 @@
  * @vm_ioctl: by which a VM's file is known
  * @vcpu_ioctl: a vCPU's
  * @device_ioctl: a device's
- * @task: whose files are being looked at
- * @mm: its memory
- * @own: adopt only VMs that belong to @mm
+ * @task: whose files are being looked at; locked
  */
 struct search {
 	unsigned long vm_ioctl;
 	unsigned long vcpu_ioctl;
 	unsigned long device_ioctl;
 	struct task_struct *task;
-	const struct mm_struct *mm;
-	bool own;
 };
 
 /**
@@ -111,15 +108,35 @@ static struct kvm *file_vm(const struct search *search, struct file *file)
 	return NULL;
 }
 
+/*
+ * Only a task with the creator's memory can drive a VM; another that holds it
+ * open only keeps it alive, and must not lend it its name.
+ */
+static struct task_struct *driver_of(const struct search *search,
+				     const struct kvm *kvm)
+{
+	struct task_struct *process;
+
+	if (search->task->mm == kvm->mm)
+		return search->task;
+	for_each_process(process)
+		if (READ_ONCE(process->mm) == kvm->mm)
+			return process;
+	return NULL;
+}
+
 /* The open file keeps the VM alive, and the table's lock keeps the file open. */
 static int look_at_file(const void *data, struct file *file, unsigned int fd)
 {
 	const struct search *search = data;
 	struct kvm *kvm = file_vm(search, file);
+	struct task_struct *driver;
 
-	if (!kvm || (search->own && kvm->mm != search->mm) || kw_vm_find(kvm))
+	if (!kvm || kw_vm_find(kvm))
 		return 0;
-	adopt(kvm, search->task);
+	driver = driver_of(search, kvm);
+	if (driver)
+		adopt(kvm, driver);
 	return 0;
 }
 
@@ -131,7 +148,6 @@ static void look_at_task(struct search *search, struct task_struct *task)
 		return;
 	task_lock(task);
 	search->task = task;
-	search->mm = task->mm;
 	if (task->files)
 		iterate_fd(task->files, 0, look_at_file, search);
 	task_unlock(task);
@@ -150,9 +166,6 @@ static void look_at_all(struct search *search)
 /**
  * kw_adopt_running() - put on record the VMs that are older than the hooks
  *
- * Those of a process's own first; then those that only another process holds,
- * which cannot drive them but keeps them alive.
- *
  * Context: may sleep; hooks are armed.
  */
 void kw_adopt_running(void)
@@ -161,10 +174,9 @@ void kw_adopt_running(void)
 		.vm_ioctl = kw_symbol_address("kvm", "kvm_vm_ioctl"),
 		.vcpu_ioctl = kw_symbol_address("kvm", "kvm_vcpu_ioctl"),
 		.device_ioctl = kw_symbol_address("kvm", "kvm_device_ioctl"),
-		.own = true,
 	};
 
-	look_at_all(&search);
-	search.own = false;
+	if (kw_layout_bad() || !search.vm_ioctl)
+		return;
 	look_at_all(&search);
 }

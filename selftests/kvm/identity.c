@@ -88,6 +88,46 @@ static void user_namespace(void)
 	puppet_end(&tenant);
 }
 
+static int64_t do_unshare_user(const int64_t *args)
+{
+	(void)args;
+	return unshare(CLONE_NEWUSER) ? -errno : 0;
+}
+
+static int64_t do_become_root(const int64_t *args)
+{
+	(void)args;
+	return setresuid(0, 0, 0) ? -errno : 0;
+}
+
+/* As newuidmap lets users do: to be somebody else on the host. */
+static void subordinate_uid(void)
+{
+	struct kvmwarden_vm record;
+	struct puppet tenant;
+	char path[64];
+
+	limit_user(TENANT, 1);
+	puppet_start_as(&tenant, TENANT);
+	EQUAL(TELL(&tenant, do_unshare_user), 0);
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", tenant.pid);
+	EQUAL(put_file(path, "0 100000 1"), 0);
+	EQUAL(TELL(&tenant, do_become_root), 0);
+	CHECK(TELL(&tenant, do_vm) >= 0);
+	EQUAL(TELL(&tenant, do_vm), -EDQUOT);
+	EQUAL(warden_vm(warden, tenant.pid, &record), 0);
+	EQUAL(record.uid, 100000);
+	CHECK(!strcmp(record.class_name, "tenant"));
+	puppet_end(&tenant);
+
+	/* without the namespace it is not the tenant */
+	puppet_start_as(&tenant, 100000);
+	CHECK(TELL(&tenant, do_vm) >= 0);
+	EQUAL(warden_vm(warden, tenant.pid, &record), 0);
+	CHECK(!strcmp(record.class_name, "default"));
+	puppet_end(&tenant);
+}
+
 static void not_root_of_host(void)
 {
 	struct warden_policy policy;
@@ -360,6 +400,7 @@ static void by_cgroup(void)
 
 static const struct test tests[] = {
 	{ "a user namespace hides no user", user_namespace },
+	{ "nor does a subordinate user id", subordinate_uid },
 	{ "root there is not root here", not_root_of_host },
 	{ "a VM passed on stays where it was charged", passed_on },
 	{ "and so does one that a child runs off with", forked_and_executed },

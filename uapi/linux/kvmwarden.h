@@ -87,7 +87,7 @@ struct kvmwarden_amounts {
  * @KVMWARDEN_REASON_HOST_VCPUS: ... on vCPUs of all VMs (-EDQUOT)
  * @KVMWARDEN_REASON_HOST_MEMORY: ... on memory of all VMs (-EDQUOT)
  * @KVMWARDEN_REASON_NO_RECORD: the VM could not be put on record, for want of
- *	memory (-ENOMEM)
+ *	memory or because its cgroup path exceeds KVMWARDEN_CGROUP_LEN (-ENOMEM)
  * @KVMWARDEN_REASON_LAYOUT: struct kvm is not what the module was built for
  *	(-EPERM)
  * @KVMWARDEN_NR_REASONS: how many reasons there are
@@ -122,8 +122,8 @@ struct kvmwarden_denials {
 /*
  * kvmwarden_status.state
  *
- * ARMED: the hooks are in force. Without it nothing is enforced; the next
- * commit arms them again.
+ * ARMED: the hooks are armed, as far as they can be; KVMWARDEN_HOOK_GET tells of
+ * each. Without it nothing is enforced; the next commit arms them again.
  * CANARY: when asked just now, a hooked function of the module's own was
  * refused as it must be. Without it ftrace is broken on this host, and hooks
  * may not fire: nothing is guaranteed any more.
@@ -274,8 +274,8 @@ struct kvmwarden_vm {
  * @KVMWARDEN_FIELD_FLAGS: unknown bits; or ``default`` has criteria; or
  *	another class has none
  * @KVMWARDEN_FIELD_UID: not a valid user id; or not 0 without MATCH_UID
- * @KVMWARDEN_FIELD_CGROUP: not an absolute path, too long, unreadable, or a
- *	bad pattern; or not 0 without MATCH_CGROUP
+ * @KVMWARDEN_FIELD_CGROUP: not an absolute path, or too long; or not 0 without
+ *	MATCH_CGROUP
  * @KVMWARDEN_FIELD_VM_VMS: must be KVMWARDEN_UNLIMITED
  * @KVMWARDEN_FIELD_RESERVED: a reserved field is not 0
  */
@@ -304,8 +304,9 @@ enum kvmwarden_field {
  * @mode: &enum kvmwarden_mode
  * @flags: KVMWARDEN_CLASS_MATCH_*: all criteria given must hold for the
  *	creator of the VM; the first class whose criteria hold takes it
- * @uid: with MATCH_UID: the creator's user id, in the initial user namespace;
- *	else 0
+ * @uid: with MATCH_UID: the creator's user id, in the initial user namespace,
+ *	or that of the owner, other than root, of its user namespace or of one
+ *	above it; else 0
  * @bad_field: out, ADD: with -EINVAL, an &enum kvmwarden_field
  * @cgroup: with MATCH_CGROUP: address of a NUL-terminated pattern for the
  *	creator's cgroup v2 path, from the root of the hierarchy; else 0.
@@ -381,7 +382,8 @@ struct kvmwarden_ruleset {
  *	class in enforce mode needs it; with KVMWARDEN_COMMIT_CHECK while the
  *	hooks are off this is not known
  *
- * All or nothing: on any error the ruleset in force stays as it is. VMs on
+ * All or nothing: on any error the ruleset in force stays as it is. -EIO says
+ * that limits are to be enforced while hooks do not fire (no CANARY). VMs on
  * record are matched anew by the identity of their creator. Disarmed hooks are
  * armed. After success, or with -ESTALE, the fd serves for nothing more
  * (-EBADFD); after other errors and with KVMWARDEN_COMMIT_CHECK it can be used
