@@ -19,7 +19,7 @@ asm(".pushsection .text, \"ax\"\n"
 	".globl kw_return_stub\n"
 	"kw_return_stub:\n"
 #ifdef ANNOTATE_NOENDBR
-	ANNOTATE_NOENDBR
+	ANNOTATE_NOENDBR "\n"
 #endif
 	ASM_RET
 	".size kw_return_stub, . - kw_return_stub\n"

@@ -406,15 +406,44 @@ struct kw_vm *kw_vm_next(u64 after)
 	return xa_find_after(&by_id, &id, ULONG_MAX, XA_PRESENT);
 }
 
+/**
+ * struct step - from what a VM has to what it asks for
+ * @now: what KVM says that the VM has
+ * @want: what it will have if the request is granted
+ * @counted: where KVM has counted this and perhaps other requests for one more
+ *	already, granted or not, under no lock; then the others are found there
+ */
+struct step {
+	u64 now;
+	u64 want;
+	const int *counted;
+};
+
+/*
+ * All that have been granted are charged, and all others that there are have
+ * been counted: so both are limits to what the VM has, and the lower one holds.
+ * Under vm->lock, or a grant could fall between the two.
+ */
+static void step_find(struct step *step, u64 charged)
+{
+	if (!step->counted)
+		return;
+	step->now = min_t(u64, charged, READ_ONCE(*step->counted) - 1);
+	step->want = step->now + 1;
+}
+
 /* Between kw_place_lock() and kw_place_unlock(). */
-static int charge(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want,
+static int charge(struct kw_vm *vm, enum kw_resource what, struct step *step,
 		  struct kw_shortage *shortage)
 {
-	u64 charged;
+	u64 charged, now, want;
 	int err = 0;
 
 	raw_spin_lock(&vm->lock);
 	charged = kw_account_used(&vm->account, what);
+	step_find(step, charged);
+	now = step->now;
+	want = step->want;
 	if (charged < now)
 		kw_account_force(&vm->account, what, now - charged);
 	else if (charged > now)
@@ -428,6 +457,26 @@ static int charge(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want,
 	if (err && passes(vm->class))
 		kw_account_force(&vm->account, what, want - now);
 	raw_spin_unlock(&vm->lock);
+	return err;
+}
+
+static int request(struct kw_vm *vm, enum kw_resource what, struct step *step)
+{
+	struct kw_shortage shortage;
+	struct kw_denial denial;
+	int err;
+
+	/* for the class, which a commit may replace as soon as it is unlocked */
+	rcu_read_lock();
+	kw_place_lock();
+	err = charge(vm, what, step, &shortage);
+	if (err)
+		fill_denial(&denial, vm, what, &shortage,
+			    step->want - step->now);
+	kw_place_unlock();
+	if (err && !kw_event_denied(&denial, &vm->counts))
+		err = 0;
+	rcu_read_unlock();
 	return err;
 }
 
@@ -446,19 +495,27 @@ static int charge(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want,
  */
 int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want)
 {
-	struct kw_shortage shortage;
-	struct kw_denial denial;
-	int err;
+	struct step step = { .now = now, .want = want };
 
-	/* for the class, which a commit may replace as soon as it is unlocked */
-	rcu_read_lock();
-	kw_place_lock();
-	err = charge(vm, what, now, want, &shortage);
-	if (err)
-		fill_denial(&denial, vm, what, &shortage, want - now);
-	kw_place_unlock();
-	if (err && !kw_event_denied(&denial, &vm->counts))
-		err = 0;
-	rcu_read_unlock();
-	return err;
+	return request(vm, what, &step);
+}
+
+/**
+ * kw_vm_request_counted() - may a VM use one more, which KVM has counted?
+ * @vm: its record
+ * @what: of what
+ * @counted: KVM's own count, incremented for this request before; KVM will
+ *	decrement it if this is refused, or fails later on
+ *
+ * For a count that is protected by no KVM lock while this is asked.
+ *
+ * Context: process context; does not sleep.
+ * Return: 0 or -EDQUOT.
+ */
+int kw_vm_request_counted(struct kw_vm *vm, enum kw_resource what,
+			  const int *counted)
+{
+	struct step step = { .counted = counted };
+
+	return request(vm, what, &step);
 }

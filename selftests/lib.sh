@@ -37,10 +37,15 @@ lock() {
 # A stable name for any input: the first 12 hex digits of its sha256.
 digest() { sha256sum | cut -c1-12; }
 
-# The table's line of a kernel, or with no name every line
+# kernels NAME ARCH: the table's lines; an empty argument matches any
 kernels() {
 	sed -e 's/#.*//' "$bed_dir/kernels/table" |
-		awk -v name="${1-}" 'NF && (name == "" || $1 == name)'
+		awk -v name="${1-}" -v arch="${2-}" 'NF &&
+			(name == "" || $1 == name) && (arch == "" || $2 == arch)'
 }
 
-kernel_names() { kernels "" | awk '{ printf "%s%s", sep, $1; sep = ", " }'; }
+# kernel_names ARCH
+kernel_names() {
+	kernels "" "$1" | awk '!seen[$1]++ { printf "%s%s", sep, $1
+		sep = ", " }'
+}

@@ -27,16 +27,6 @@ static u64 *counter(struct kw_pages *pages, int id, unsigned int space)
 	return &pages->space[space];
 }
 
-static u64 sum(const struct kw_pages *pages)
-{
-	u64 all = pages->own;
-	unsigned int i;
-
-	for (i = 0; i < KW_ADDRESS_SPACES; i++)
-		all += pages->space[i];
-	return all;
-}
-
 static void add_slot(struct kw_pages *pages, const struct kvm_memory_slot *slot,
 		     unsigned int space)
 {
@@ -75,17 +65,31 @@ void kw_memory_count(struct kvm *kvm, struct kw_pages *pages)
 		count_space(kvm, space, pages);
 }
 
+#ifdef KW_HAVE_NR_MEMSLOT_PAGES
+static bool still_right(const struct kvm *kvm, const struct kw_pages *pages)
+{
+	u64 sum = pages->own;
+	unsigned int i;
+
+	for (i = 0; i < KW_ADDRESS_SPACES; i++)
+		sum += pages->space[i];
+	return sum == kvm->nr_memslot_pages;
+}
+#else
+static bool still_right(const struct kvm *kvm, const struct kw_pages *pages)
+{
+	return false;
+}
+#endif
+
 /*
  * KVM may have failed in a change after we had granted it, or a slot may have
  * changed while we were not armed. KVM's own sum tells, where it keeps one.
  */
 static void reconcile(struct kvm *kvm, struct kw_pages *pages)
 {
-#ifdef KW_HAVE_NR_MEMSLOT_PAGES
-	if (sum(pages) == kvm->nr_memslot_pages)
-		return;
-#endif
-	kw_memory_count(kvm, pages);
+	if (!still_right(kvm, pages))
+		kw_memory_count(kvm, pages);
 }
 
 /*
@@ -146,6 +150,44 @@ static long memory_prepare(const struct kw_regs *regs)
 	change.id = slot->id;
 	change.space = slot->as_id;
 	change.pages = slot->npages;
+	return slot_request(kvm, &change);
+}
+
+#elif defined(KW_HAVE_PREPARE_NEW_REGION)
+
+/* While one is deleted KVM still has it, marked invalid. */
+static u64 pages_in_place(struct kvm *kvm, unsigned int space, int id)
+{
+	const struct kvm_memory_slot *slot;
+
+	slot = id_to_memslot(__kvm_memslots(kvm, space), id);
+	return slot ? slot->npages : 0;
+}
+
+/*
+ * int kvm_arch_prepare_memory_region(struct kvm *kvm,
+ *				      struct kvm_memory_slot *memslot,
+ *				      const struct kvm_userspace_memory_region *mem,
+ *				      enum kvm_mr_change change)
+ *
+ * @memslot is the new slot, KVM's own copy; for DELETE it has no pages.
+ */
+static long memory_prepare(const struct kw_regs *regs)
+{
+	struct kvm *kvm = (struct kvm *)kw_regs_arg(regs, 0);
+	const struct kvm_memory_slot *slot = (void *)kw_regs_arg(regs, 1);
+	struct slot_change change = {
+		.kind = (enum kvm_mr_change)kw_regs_arg(regs, 3),
+	};
+
+	if (kw_layout_bad())
+		return change.kind == KVM_MR_CREATE ?
+		       kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM) : 0;
+	change.id = slot->id;
+	change.space = slot->as_id;
+	change.pages = change.kind == KVM_MR_DELETE ?
+		       pages_in_place(kvm, slot->as_id, slot->id) :
+		       slot->npages;
 	return slot_request(kvm, &change);
 }
 

@@ -2,14 +2,35 @@
 /* A vCPU is created. */
 #include <linux/kvm_host.h>
 
+#include "../probes.h"
 #include "../vm.h"
 #include "guard.h"
+
+#ifdef KW_HAVE_PRECREATE_LOCKED
+
+/* kvm->lock is held from here until kvm->created_vcpus is incremented. */
+static int one_more(struct kw_vm *vm, struct kvm *kvm)
+{
+	lockdep_assert_held(&kvm->lock);
+	return kw_vm_request(vm, KW_VCPUS, kvm->created_vcpus,
+			     (u64)kvm->created_vcpus + 1);
+}
+
+#else
+
+/* It is incremented already, and kvm->lock was released after that. */
+static int one_more(struct kw_vm *vm, struct kvm *kvm)
+{
+	return kw_vm_request_counted(vm, KW_VCPUS, &kvm->created_vcpus);
+}
+
+#endif
 
 /*
  * int kvm_arch_vcpu_precreate(struct kvm *kvm, unsigned int id)
  *
- * Holds kvm->lock, until kvm->created_vcpus is incremented. If KVM fails later
- * on it is decremented again, which the VM's next request finds.
+ * If KVM fails later on, kvm->created_vcpus is decremented again, which the VM's
+ * next request finds.
  */
 static long vcpu_create(const struct kw_regs *regs)
 {
@@ -18,11 +39,7 @@ static long vcpu_create(const struct kw_regs *regs)
 	int err;
 
 	err = kw_find_or_adopt(kvm, &vm);
-	if (!vm)
-		return err;
-	lockdep_assert_held(&kvm->lock);
-	return kw_vm_request(vm, KW_VCPUS, kvm->created_vcpus,
-			     (u64)kvm->created_vcpus + 1);
+	return vm ? one_more(vm, kvm) : err;
 }
 
 static struct kw_hook vcpu_hooks[] = {

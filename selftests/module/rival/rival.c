@@ -15,6 +15,8 @@
 #include <linux/notifier.h>
 #include <linux/string.h>
 
+#include "kmod/probes.h"
+
 static char *function = "kvm_arch_vcpu_precreate";
 module_param(function, charp, 0444);
 MODULE_PARM_DESC(function, "of the module kvm, to be redirected");
@@ -29,7 +31,7 @@ static bool registered;
 /* It could redirect; that is enough. */
 static void notrace rival_callback(unsigned long ip, unsigned long parent_ip,
 				   struct ftrace_ops *ops,
-				   struct ftrace_regs *fregs)
+				   struct kw_ftrace_regs *regs)
 {
 }
 
@@ -37,6 +39,12 @@ static struct ftrace_ops rival_ops = {
 	.func = rival_callback,
 	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY,
 };
+
+/* Its filter is memory that would outlive us. */
+static void forget(void)
+{
+	ftrace_set_filter(&rival_ops, NULL, 0, 1);
+}
 
 static int take(void)
 {
@@ -48,7 +56,7 @@ static int take(void)
 		return err;
 	err = register_ftrace_function(&rival_ops);
 	if (err)
-		ftrace_free_filter(&rival_ops);
+		forget();
 	registered = !err;
 	pr_info("%s: %d\n", function, err);
 	return err;
@@ -59,7 +67,7 @@ static void give_back(void)
 	if (!registered)
 		return;
 	unregister_ftrace_function(&rival_ops);
-	ftrace_free_filter(&rival_ops);
+	forget();
 	registered = false;
 }
 
