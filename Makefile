@@ -3,6 +3,7 @@
 # make          the module for the running kernel, and the tool
 # make demo     quotas on real guests, in an emulated host
 # make check    all tests; they end in "N passed, N failed, N skipped"
+# make matrix   every feature on every kernel and processor
 # make style    what can be said of the source without running it
 # make install  the module, the tool and their manuals on this host
 # make clean
@@ -24,6 +25,9 @@ tests: tool
 	$(MAKE) -C selftests/uapi
 	$(MAKE) -C selftests/module
 	$(MAKE) -C selftests/tool-live
+
+matrix:
+	@selftests/matrix
 
 demo:
 	@selftests/demo/demo
@@ -49,4 +53,4 @@ clean:
 	rm -f kvmwarden*.o kvmwarden*.ko kvmwarden*.mod kvmwarden*.mod.c \
 		.*.cmd modules.order Module.symvers
 
-.PHONY: all module tool tests demo check style install clean
+.PHONY: all module tool tests demo check matrix style install clean

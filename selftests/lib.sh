@@ -46,6 +46,6 @@ kernels() {
 
 # kernel_names ARCH
 kernel_names() {
-	kernels "" "$1" | awk '!seen[$1]++ { printf "%s%s", sep, $1
+	kernels "" "$1" | awk '$4 != "none" && !seen[$1]++ { printf "%s%s", sep, $1
 		sep = ", " }'
 }

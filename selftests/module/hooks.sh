@@ -1,7 +1,7 @@
 #!/bin/bash
 # Hooks: on and off, with KVM coming and going, with tracers beside them, and
 # with somebody else who wants the same functions. In the test bed:
-#   selftests/boot -- selftests/module/hooks.sh
+#   selftests/boot -- selftests/module/hooks.sh [PART...]
 
 # shellcheck disable=SC2317 # parts are run by their names
 
@@ -249,6 +249,8 @@ main() {
 		"with_probe p kprobe" "with_probe r kretprobe"
 		rival_late rival_holds rival_coming rival_permissive)
 
+	((!$#)) || parts=("$@")
+	limits enforce >/dev/null
 	echo "TAP version 13"
 	# where a test left off is nowhere to begin
 	for part in "${parts[@]}"; do
@@ -265,4 +267,4 @@ main() {
 	tap_done
 }
 
-main
+main "$@"
