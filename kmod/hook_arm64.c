@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reading arguments and returning early on arm64. */
+#include <linux/ftrace.h>
+#include <linux/kernel.h>
+#include <linux/ptrace.h>
+
+#include "hook.h"
+#include "probes.h"
+
+/*
+ * Where a refused call goes. By then ftrace has put its caller's address back
+ * into LR, be it the one that a function graph tracer, asked after us, wants to
+ * see returned to: so it is not up to the callback to go there. It is not
+ * signed yet, for ftrace's patch comes before PACIASP.
+ *
+ * ftrace arrives here by RET, which needs no landing pad. A BPF trampoline, run
+ * after us, may come by a call: that is what the hint is for, BTI C where the
+ * kernel has BTI and nothing elsewhere.
+ */
+void kw_return_stub(void);
+asm(".pushsection .text, \"ax\"\n"
+	".type kw_return_stub, %function\n"
+	".globl kw_return_stub\n"
+	"kw_return_stub:\n"
+	"hint #34\n"
+	"ret\n"
+	".size kw_return_stub, . - kw_return_stub\n"
+	".popsection\n");
+
+#ifdef KW_HAVE_FTRACE_REGS_SET
+
+/* The callback gets its arguments without the cost of a full pt_regs. */
+const unsigned long kw_regs_ftrace_flags;
+
+static unsigned long get_argument(struct ftrace_regs *regs, unsigned int n)
+{
+	return ftrace_regs_get_argument(regs, n);
+}
+
+static void return_value(struct ftrace_regs *regs, unsigned long value)
+{
+	ftrace_regs_set_return_value(regs, value);
+	ftrace_regs_set_instruction_pointer(regs,
+					    (unsigned long)kw_return_stub);
+}
+
+#else
+
+/*
+ * Here ftrace_instruction_pointer_set() exists as well, but does nothing. In
+ * the full pt_regs, x30 is what the function would return to and pc is where
+ * ftrace goes.
+ */
+const unsigned long kw_regs_ftrace_flags = FTRACE_OPS_FL_SAVE_REGS;
+
+static unsigned long get_argument(struct kw_ftrace_regs *regs, unsigned int n)
+{
+	return regs_get_kernel_argument(ftrace_get_regs(regs), n);
+}
+
+static void return_value(struct kw_ftrace_regs *regs, unsigned long value)
+{
+	struct pt_regs *pt = ftrace_get_regs(regs);
+
+	regs_set_return_value(pt, value);
+	instruction_pointer_set(pt, (unsigned long)kw_return_stub);
+}
+
+#endif
+
+/**
+ * kw_regs_arg() - an argument of the hooked function
+ * @regs: the registers at its call
+ * @n: which argument, 0 to 5; integers and pointers only
+ *
+ * Return: its value.
+ */
+unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n)
+{
+	return get_argument((struct kw_ftrace_regs *)regs, n);
+}
+
+/**
+ * kw_regs_return() - have the hooked function return without running
+ * @regs: the registers at its call
+ * @value: what it is to return
+ */
+void kw_regs_return(struct kw_regs *regs, unsigned long value)
+{
+	return_value((struct kw_ftrace_regs *)regs, value);
+}
