@@ -56,6 +56,16 @@ bool check_used(const char *name, uint64_t vms, uint64_t vcpus, uint64_t memory,
 void tell(const char *what);
 void skip(const char *why);
 
+/* Tells the processor that we only wait. */
+static inline void relax(void)
+{
+#ifdef __aarch64__
+	__asm__ volatile("yield");
+#else
+	__asm__ volatile("pause");
+#endif
+}
+
 bool eventually_unused(void);
 uint64_t used_memory(void);
 uint64_t denied(enum kvmwarden_reason reason);

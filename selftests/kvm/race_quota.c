@@ -64,7 +64,7 @@ static void stumble(unsigned int *random)
 	unsigned int i, spins = rand_r(random) % 2000;
 
 	for (i = 0; i < spins; i++)
-		__asm__ volatile("pause");
+		relax();
 }
 
 static void judge(void)
@@ -512,7 +512,7 @@ static void chaos_vm(unsigned int *random)
 		slot = rand_r(random) % CHAOS_SLOTS;
 		/* granted, and then KVM fails; or refused */
 		if (!units[slot] && rand_r(random) % 8 == 0)
-			CHECK(vmm_slot(vm, slot, 0, 1ULL << 56, UNIT));
+			CHECK(vmm_slot(vm, slot, 0, VMM_BEYOND, UNIT));
 		else
 			chaos_slot(vm, slot, &units[slot], random);
 	}

@@ -31,9 +31,6 @@
 #define LIMIT		(4 * MiB)
 #define BIG		(64 * MiB)
 
-/* no x86 has so many bits of physical address */
-#define BEYOND		(1ULL << 56)
-
 /* after how many slots KVM's own idea of their size is looked at */
 #define SAMPLE		16
 
@@ -144,7 +141,7 @@ static void one_try(int vm, struct outcomes *outcomes)
 	case -EDQUOT:
 		outcomes->refused++;
 		break;
-	case -EINVAL:
+	case -VMM_BEYOND_ERROR:
 		outcomes->invalid++;
 		break;
 	default:
@@ -211,7 +208,7 @@ static void size_and_address(void)
 	unsigned int nr = tries / 10;
 	struct outcomes outcomes;
 
-	beyond = BEYOND;
+	beyond = VMM_BEYOND;
 	outcomes = race(rewrite_all, nr);
 	CHECK(outcomes.invalid);
 }

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# kselftest's own headers, taken from the kernel source that is installed.
-# Include this after the default target; then -I$(KSFT), and let objects
-# depend on $(KSFT_HEADERS).
+# kselftest's own headers, taken from the kernel source that is installed, and
+# the sources of our VMM. Include this after the default target; then -I$(KSFT),
+# and let objects depend on $(KSFT_HEADERS) and $(VMM_HEADERS).
+
+MACHINE := $(shell $(CC) -dumpmachine)
+VMM := ../lib/vmm.c
+VMM += ../lib/vmm_$(if $(filter aarch64-%,$(MACHINE)),arm64,x86).c
+VMM_HEADERS := ../lib/vmm.h ../lib/vmm_arch.h
 
 KVMWARDEN_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kvmwarden
 KSFT_SOURCE ?= linux-source-6.1

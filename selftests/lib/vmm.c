@@ -9,26 +9,13 @@
 
 #include "kselftest.h"
 #include "vmm.h"
+#include "vmm_arch.h"
 
 /*
  * Slots are put at addresses where nothing is mapped: KVM does not look at
  * them before the guest does. Low enough for 32-bit programs.
  */
 #define NOWHERE		0x10000000ULL
-
-#define PORT		0x3f8
-
-/* The guest's RAM: a loop that writes to a port, or one that does nothing. */
-static const uint8_t code[VMM_PAGE] __attribute__((aligned(4096))) = {
-	0xba, PORT & 0xff, PORT >> 8,	/* mov $PORT, %dx */
-	0xb0, 'x',			/* mov $'x', %al */
-	0xee,				/* 1: out %al, %dx */
-	0xeb, 0xfd,			/* jmp 1b */
-};
-
-static const uint8_t endless[VMM_PAGE] __attribute__((aligned(4096))) = {
-	0xeb, 0xfe,			/* 1: jmp 1b */
-};
 
 static int result(int ret)
 {
@@ -121,7 +108,7 @@ int vmm_delete(int vm, uint32_t slot)
 }
 
 /**
- * vmm_vcpu() - create a vCPU
+ * vmm_vcpu() - create a vCPU, ready to be run
  * @vm: the VM
  * @id: its number
  *
@@ -129,42 +116,13 @@ int vmm_delete(int vm, uint32_t slot)
  */
 int vmm_vcpu(int vm, uint32_t id)
 {
-	return result(ioctl(vm, KVM_CREATE_VCPU, (unsigned long)id));
-}
+	int vcpu = result(ioctl(vm, KVM_CREATE_VCPU, (unsigned long)id));
+	int err = vcpu < 0 ? 0 : vmm_arch_init(vm, vcpu);
 
-/**
- * vmm_irqchip() - give the VM interrupt controllers
- * @vm: the VM
- *
- * Return: 0 or a negative errno.
- */
-int vmm_irqchip(int vm)
-{
-	return result(ioctl(vm, KVM_CREATE_IRQCHIP, 0));
-}
-
-/**
- * vmm_tss() - tell KVM where it may put a TSS: a slot of its own
- * @vm: the VM
- * @gpa: of three pages
- *
- * Return: 0 or a negative errno.
- */
-int vmm_tss(int vm, uint64_t gpa)
-{
-	return result(ioctl(vm, KVM_SET_TSS_ADDR, (unsigned long)gpa));
-}
-
-/**
- * vmm_identity() - tell KVM where it may put a page table
- * @vm: the VM
- * @gpa: of a page
- *
- * Return: 0 or a negative errno.
- */
-int vmm_identity(int vm, uint64_t gpa)
-{
-	return result(ioctl(vm, KVM_SET_IDENTITY_MAP_ADDR, &gpa));
+	if (!err)
+		return vcpu;
+	close(vcpu);
+	return err;
 }
 
 /**
@@ -197,7 +155,7 @@ static int put_code(int vm, uint32_t slot, const uint8_t *page)
  */
 int vmm_code(int vm, uint32_t slot)
 {
-	return put_code(vm, slot, code);
+	return put_code(vm, slot, vmm_arch_code);
 }
 
 /**
@@ -209,37 +167,20 @@ int vmm_code(int vm, uint32_t slot)
  */
 int vmm_code_endless(int vm, uint32_t slot)
 {
-	return put_code(vm, slot, endless);
-}
-
-static int start_at_code(int vcpu)
-{
-	struct kvm_regs regs = { .rip = VMM_CODE_GPA, .rflags = 2 };
-	struct kvm_sregs sregs;
-
-	if (ioctl(vcpu, KVM_GET_SREGS, &sregs))
-		return -errno;
-	sregs.cs.base = 0;
-	sregs.cs.selector = 0;
-	if (ioctl(vcpu, KVM_SET_SREGS, &sregs))
-		return -errno;
-	return result(ioctl(vcpu, KVM_SET_REGS, &regs));
+	return put_code(vm, slot, vmm_arch_endless);
 }
 
 static int run(int vcpu, struct kvm_run *run, unsigned int exits)
 {
-	const uint8_t *byte;
 	int err;
 
-	err = start_at_code(vcpu);
+	err = vmm_arch_start(vcpu);
 	if (err)
 		return err;
 	while (exits--) {
 		if (ioctl(vcpu, KVM_RUN, 0))
 			return -errno;
-		byte = (uint8_t *)run + run->io.data_offset;
-		if (run->exit_reason != KVM_EXIT_IO || run->io.port != PORT ||
-		    *byte != 'x')
+		if (!vmm_arch_exited(run))
 			return -ENOEXEC;
 	}
 	return 0;

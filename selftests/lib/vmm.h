@@ -3,6 +3,7 @@
 #ifndef VMM_H
 #define VMM_H
 
+#include <errno.h>
 #include <stdint.h>
 
 #include <linux/kvm.h>
@@ -15,6 +16,14 @@
 /* the slot number to use in the address space of system management mode */
 #define VMM_SMM(slot)	((slot) | 1U << 16)
 
+/* where no guest can have memory, and KVM's answer when all else is right */
+#define VMM_BEYOND	(1ULL << 56)
+#ifdef __aarch64__
+#define VMM_BEYOND_ERROR	EFAULT
+#else
+#define VMM_BEYOND_ERROR	EINVAL
+#endif
+
 int vmm_open(void);
 int vmm_vm(int kvm);
 
@@ -26,9 +35,7 @@ int vmm_slot(int vm, uint32_t slot, uint32_t flags, uint64_t gpa,
 int vmm_delete(int vm, uint32_t slot);
 
 int vmm_vcpu(int vm, uint32_t id);
-int vmm_irqchip(int vm);
-int vmm_tss(int vm, uint64_t gpa);
-int vmm_identity(int vm, uint64_t gpa);
+int vmm_own_slots(int vm);
 int vmm_check(int vm, int capability);
 
 int vmm_code(int vm, uint32_t slot);

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The least of a VMM: arm64's part. */
+#include <errno.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+
+#include "vmm_arch.h"
+
+/* A store to where there is no memory exits; no test has any up there. */
+#define MMIO_HIGH	0xfff0
+#define MMIO		((uint64_t)MMIO_HIGH << 16)
+
+#define PC	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
+		 KVM_REG_ARM_CORE_REG(regs.pc))
+
+/* an instruction, as bytes */
+#define INSN(word) \
+	(word) & 0xff, (word) >> 8 & 0xff, (word) >> 16 & 0xff, (word) >> 24
+
+/*
+ * KVM steps over the store that exited when the vCPU runs again, even if that
+ * is from the start: hence the NOP.
+ */
+const uint8_t vmm_arch_code[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
+	INSN(0xd503201f),			/* nop */
+	INSN(0x52800000U | 'x' << 5),		/* mov w0, #'x' */
+	INSN(0xd2a00001U | MMIO_HIGH << 5),	/* mov x1, #MMIO */
+	INSN(0x39000020),			/* 1: strb w0, [x1] */
+	INSN(0x17ffffff),			/* b 1b */
+};
+
+const uint8_t vmm_arch_endless[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
+	INSN(0xd503201f),			/* nop */
+	INSN(0x14000000),			/* 1: b 1b */
+};
+
+/**
+ * vmm_arch_init() - make a vCPU ready to be run
+ * @vm: the VM
+ * @vcpu: the vCPU, just created
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_arch_init(int vm, int vcpu)
+{
+	struct kvm_vcpu_init init;
+
+	if (ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init) ||
+	    ioctl(vcpu, KVM_ARM_VCPU_INIT, &init))
+		return -errno;
+	return 0;
+}
+
+/**
+ * vmm_arch_start() - put a vCPU at the start of the guest's code
+ * @vcpu: the vCPU
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_arch_start(int vcpu)
+{
+	uint64_t pc = VMM_CODE_GPA;
+	struct kvm_one_reg reg = { .id = PC, .addr = (uintptr_t)&pc };
+
+	return ioctl(vcpu, KVM_SET_ONE_REG, &reg) ? -errno : 0;
+}
+
+/**
+ * vmm_arch_exited() - has a vCPU exited as vmm_arch_code does?
+ * @run: what it shares with KVM
+ *
+ * Return: true if so.
+ */
+bool vmm_arch_exited(const struct kvm_run *run)
+{
+	return run->exit_reason == KVM_EXIT_MMIO && run->mmio.is_write &&
+	       run->mmio.phys_addr == MMIO && run->mmio.len == 1 &&
+	       run->mmio.data[0] == 'x';
+}
+
+/**
+ * vmm_own_slots() - do all that may make KVM have slots of its own
+ * @vm: the VM, still without vCPUs
+ *
+ * Return: -EOPNOTSUPP, for here it never has any.
+ */
+int vmm_own_slots(int vm)
+{
+	(void)vm;
+	return -EOPNOTSUPP;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The least of a VMM: x86's part. */
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "vmm_arch.h"
+
+#define PORT		0x3f8
+
+/* where KVM may put a TSS of three pages and a page table, slots of its own */
+#define TSS_GPA		0xfffbd000UL
+#define IDENTITY_GPA	0xfffbc000ULL
+
+const uint8_t vmm_arch_code[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
+	0xba, PORT & 0xff, PORT >> 8,	/* mov $PORT, %dx */
+	0xb0, 'x',			/* mov $'x', %al */
+	0xee,				/* 1: out %al, %dx */
+	0xeb, 0xfd,			/* jmp 1b */
+};
+
+const uint8_t vmm_arch_endless[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
+	0xeb, 0xfe,			/* 1: jmp 1b */
+};
+
+/**
+ * vmm_arch_init() - make a vCPU ready to be run
+ * @vm: the VM
+ * @vcpu: the vCPU, just created
+ *
+ * Return: 0; it is.
+ */
+int vmm_arch_init(int vm, int vcpu)
+{
+	(void)vm;
+	(void)vcpu;
+	return 0;
+}
+
+/**
+ * vmm_arch_start() - put a vCPU at the start of the guest's code
+ * @vcpu: the vCPU
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_arch_start(int vcpu)
+{
+	struct kvm_regs regs = { .rip = VMM_CODE_GPA, .rflags = 2 };
+	struct kvm_sregs sregs;
+
+	if (ioctl(vcpu, KVM_GET_SREGS, &sregs))
+		return -errno;
+	sregs.cs.base = 0;
+	sregs.cs.selector = 0;
+	if (ioctl(vcpu, KVM_SET_SREGS, &sregs))
+		return -errno;
+	return ioctl(vcpu, KVM_SET_REGS, &regs) ? -errno : 0;
+}
+
+/**
+ * vmm_arch_exited() - has a vCPU exited as vmm_arch_code does?
+ * @run: what it shares with KVM
+ *
+ * Return: true if so.
+ */
+bool vmm_arch_exited(const struct kvm_run *run)
+{
+	const uint8_t *byte = (uint8_t *)run + run->io.data_offset;
+
+	return run->exit_reason == KVM_EXIT_IO && run->io.port == PORT &&
+	       *byte == 'x';
+}
+
+/**
+ * vmm_own_slots() - do all that may make KVM have slots of its own
+ * @vm: the VM, still without vCPUs
+ *
+ * Return: 0 or a negative errno; -EOPNOTSUPP where it never has any.
+ */
+int vmm_own_slots(int vm)
+{
+	uint64_t identity = IDENTITY_GPA;
+
+	if (ioctl(vm, KVM_SET_TSS_ADDR, TSS_GPA) ||
+	    ioctl(vm, KVM_SET_IDENTITY_MAP_ADDR, &identity) ||
+	    ioctl(vm, KVM_CREATE_IRQCHIP, 0))
+		return -errno;
+	return 0;
+}
