@@ -17,8 +17,13 @@ say() { printf '==> %s\n' "$*" >&2; }
 
 loaded() { grep -q "^$1 " /proc/modules; }
 
-load_kvm() { modprobe kvm_amd; }
-unload_kvm() { rmmod kvm_amd kvm; }
+# Elsewhere than on x86 KVM may be built into the kernel, and then it is
+# neither in what modprobe would load, nor ever away.
+kvm_module=''
+! modprobe --show-depends kvm 2>/dev/null | grep -q ^insmod || kvm_module=yes
+
+load_kvm() { [[ -z $kvm_module ]] || modprobe kvm_amd; }
+unload_kvm() { [[ -n $kvm_module ]] && rmmod kvm_amd kvm; }
 
 load_warden() { insmod "$ko"; }
 

@@ -28,6 +28,13 @@ MODULE_PARM_DESC(when, "now, or coming: whenever kvm is loaded");
 static DEFINE_MUTEX(rival_mutex);
 static bool registered;
 
+/* Where there is such a thing, redirecting may need it; see ftrace's comments. */
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+#define REDIRECT_FLAGS	FTRACE_OPS_FL_SAVE_REGS
+#else
+#define REDIRECT_FLAGS	0
+#endif
+
 /* It could redirect; that is enough. */
 static void notrace rival_callback(unsigned long ip, unsigned long parent_ip,
 				   struct ftrace_ops *ops,
@@ -37,7 +44,7 @@ static void notrace rival_callback(unsigned long ip, unsigned long parent_ip,
 
 static struct ftrace_ops rival_ops = {
 	.func = rival_callback,
-	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY,
+	.flags = REDIRECT_FLAGS | FTRACE_OPS_FL_IPMODIFY,
 };
 
 /* Its filter is memory that would outlive us. */
