@@ -224,6 +224,23 @@ uint64_t now_ms(void)
 }
 
 /**
+ * refuses_beyond() - does KVM refuse a slot where no guest can have memory?
+ *
+ * That is the only way to make it fail in what policy has granted already; old
+ * ones do not look.
+ *
+ * Return: true if so.
+ */
+bool refuses_beyond(void)
+{
+	int vm = vmm_vm(kvm);
+	int err = vmm_slot(vm, 0, 0, VMM_BEYOND, VMM_PAGE);
+
+	close(vm);
+	return err == -VMM_BEYOND_ERROR;
+}
+
+/**
  * eventually_unused() - wait until nothing is charged to the host
  *
  * KVM destroys a VM when the last reference goes, maybe in a worker; there is
