@@ -5,12 +5,13 @@
  *
  *	race_quota [SEED [PERCENT]]
  *
- * PERCENT is of the rounds that are run by default.
+ * SEED may be -, for any; PERCENT is of the rounds that are run by default.
  */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kselftest.h"
@@ -569,7 +570,7 @@ static const struct test tests[] = {
 int main(int argc, char **argv)
 {
 	seed = now_ms();
-	if (argc > 1)
+	if (argc > 1 && strcmp(argv[1], "-"))
 		seed = strtoul(argv[1], NULL, 0);
 	if (argc > 2)
 		percent = strtoul(argv[2], NULL, 0);
