@@ -224,6 +224,19 @@ uint64_t now_ms(void)
 }
 
 /**
+ * new_vm() - create a VM, which is to be allowed
+ *
+ * Return: its file descriptor.
+ */
+int new_vm(void)
+{
+	int vm = vmm_vm(kvm);
+
+	CHECK(vm >= 0);
+	return vm;
+}
+
+/**
  * refuses_beyond() - does KVM refuse a slot where no guest can have memory?
  *
  * That is the only way to make it fail in what policy has granted already; old

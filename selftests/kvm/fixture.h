@@ -66,6 +66,7 @@ static inline void relax(void)
 #endif
 }
 
+int new_vm(void);
 bool refuses_beyond(void);
 bool eventually_unused(void);
 uint64_t used_memory(void);

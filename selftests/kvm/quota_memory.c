@@ -23,14 +23,6 @@ static void limit_vm(uint64_t memory)
 	warden_apply(warden, &policy);
 }
 
-static int new_vm(void)
-{
-	int vm = vmm_vm(kvm);
-
-	CHECK(vm >= 0);
-	return vm;
-}
-
 static void up_to_the_limit(void)
 {
 	uint64_t before = denied(KVMWARDEN_REASON_VM_MEMORY);

@@ -18,14 +18,6 @@ static void limit_vm(uint64_t vcpus)
 	warden_apply(warden, &policy);
 }
 
-static int new_vm(void)
-{
-	int vm = vmm_vm(kvm);
-
-	CHECK(vm >= 0);
-	return vm;
-}
-
 /* Ids need not be in order. */
 static int add_vcpus(int vm, int first, int nr, int *fds)
 {
