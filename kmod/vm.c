@@ -412,11 +412,13 @@ struct kw_vm *kw_vm_next(u64 after)
  * @want: what it will have if the request is granted
  * @counted: where KVM has counted this and perhaps other requests for one more
  *	already, granted or not, under no lock; then the others are found there
+ * @own: how many of those are this request
  */
 struct step {
 	u64 now;
 	u64 want;
 	const int *counted;
+	unsigned int own;
 };
 
 /*
@@ -428,7 +430,7 @@ static void step_find(struct step *step, u64 charged)
 {
 	if (!step->counted)
 		return;
-	step->now = min_t(u64, charged, READ_ONCE(*step->counted) - 1);
+	step->now = min_t(u64, charged, READ_ONCE(*step->counted) - step->own);
 	step->want = step->now + 1;
 }
 
@@ -506,6 +508,8 @@ int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want)
  * @what: of what
  * @counted: KVM's own count, incremented for this request before; KVM will
  *	decrement it if this is refused, or fails later on
+ * @own: 1, or 0 if it is not sure that it is incremented: then what is charged
+ *	too much may be found out a request later
  *
  * For a count that is protected by no KVM lock while this is asked.
  *
@@ -513,9 +517,9 @@ int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want)
  * Return: 0 or -EDQUOT.
  */
 int kw_vm_request_counted(struct kw_vm *vm, enum kw_resource what,
-			  const int *counted)
+			  const int *counted, unsigned int own)
 {
-	struct step step = { .counted = counted };
+	struct step step = { .counted = counted, .own = own };
 
 	return request(vm, what, &step);
 }

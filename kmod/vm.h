@@ -74,6 +74,6 @@ struct kw_vm *kw_vm_next(u64 after);
 u64 kw_pages_bytes(const struct kw_pages *pages);
 int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want);
 int kw_vm_request_counted(struct kw_vm *vm, enum kw_resource what,
-			  const int *counted);
+			  const int *counted, unsigned int own);
 
 #endif /* KW_VM_H */

@@ -18,10 +18,15 @@ static int one_more(struct kw_vm *vm, struct kvm *kvm)
 
 #else
 
-/* It is incremented already, and kvm->lock was released after that. */
+/*
+ * It is incremented already, and kvm->lock was released after that. Should this
+ * kernel be another than it looks, and not have incremented it yet, then that
+ * lock is held.
+ */
 static int one_more(struct kw_vm *vm, struct kvm *kvm)
 {
-	return kw_vm_request_counted(vm, KW_VCPUS, &kvm->created_vcpus);
+	return kw_vm_request_counted(vm, KW_VCPUS, &kvm->created_vcpus,
+				     !mutex_is_locked(&kvm->lock));
 }
 
 #endif
