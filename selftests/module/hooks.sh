@@ -107,6 +107,20 @@ filter_on() {
 
 traced() { grep -qE "$1" "$tracing/trace"; }
 
+# As the function graph tracer shows it: "f();" or "f() {" and later "}", with
+# the name in a comment if that is on another processor. A refused call returns,
+# too.
+all_returned() {
+	awk '/\(\);/ { seen++ }
+	     /\{$/ { seen++; open++ }
+	     /\}( \/\*.*)?$/ { open-- }
+	     END { if (open || !seen) {
+		     print seen + 0 " calls, not returned: " open + 0
+		     system("cat " FILENAME)
+		     exit 1
+	     } }' "$tracing/trace"
+}
+
 with_tracer() {
 	local tracer=$1
 
@@ -120,7 +134,10 @@ with_tracer() {
 	kvmwarden disarm >/dev/null
 	ok "$tracer: disarmed, everything passes" no_limits
 	ok "$tracer: armed anew" limits enforce
+	: >"$tracing/trace"
 	ok "$tracer: limits are enforced after it" limits_hold
+	[[ $tracer != function_graph ]] ||
+		ok "$tracer: has seen every call return" all_returned
 	echo nop >"$tracing/current_tracer"
 	echo >"$tracing/set_ftrace_filter"
 	ok "$tracer off: limits are enforced" limits_hold
