@@ -137,7 +137,7 @@ int vmm_check(int vm, int capability)
 	return result(ioctl(vm, KVM_CHECK_EXTENSION, (long)capability));
 }
 
-static int put_code(int vm, uint32_t slot, const uint8_t *page)
+static int put_code(int vm, uint32_t slot, const void *page)
 {
 	struct kvm_userspace_memory_region region;
 

@@ -4,15 +4,14 @@
 #define VMM_ARCH_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include <linux/kvm.h>
 
 #include "vmm.h"
 
 /* A page for the guest: a loop that exits, and one that never does. */
-extern const uint8_t vmm_arch_code[VMM_PAGE];
-extern const uint8_t vmm_arch_endless[VMM_PAGE];
+extern const void *const vmm_arch_code;
+extern const void *const vmm_arch_endless;
 
 int vmm_arch_init(int vm, int vcpu);
 int vmm_arch_start(int vcpu);

@@ -13,26 +13,27 @@
 #define PC	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
 		 KVM_REG_ARM_CORE_REG(regs.pc))
 
-/* an instruction, as bytes */
-#define INSN(word) \
-	(word) & 0xff, (word) >> 8 & 0xff, (word) >> 16 & 0xff, (word) >> 24
+#define WORDS	(VMM_PAGE / sizeof(uint32_t))
 
 /*
  * KVM steps over the store that exited when the vCPU runs again, even if that
  * is from the start: hence the NOP.
  */
-const uint8_t vmm_arch_code[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
-	INSN(0xd503201f),			/* nop */
-	INSN(0x52800000U | 'x' << 5),		/* mov w0, #'x' */
-	INSN(0xd2a00001U | MMIO_HIGH << 5),	/* mov x1, #MMIO */
-	INSN(0x39000020),			/* 1: strb w0, [x1] */
-	INSN(0x17ffffff),			/* b 1b */
+static const uint32_t code[WORDS] __attribute__((aligned(VMM_PAGE))) = {
+	0xd503201f,			/* nop */
+	0x52800000 | 'x' << 5,		/* mov w0, #'x' */
+	0xd2a00001 | MMIO_HIGH << 5,	/* mov x1, #MMIO */
+	0x39000020,			/* 1: strb w0, [x1] */
+	0x17ffffff,			/* b 1b */
 };
 
-const uint8_t vmm_arch_endless[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
-	INSN(0xd503201f),			/* nop */
-	INSN(0x14000000),			/* 1: b 1b */
+static const uint32_t endless[WORDS] __attribute__((aligned(VMM_PAGE))) = {
+	0xd503201f,			/* nop */
+	0x14000000,			/* 1: b 1b */
 };
+
+const void *const vmm_arch_code = code;
+const void *const vmm_arch_endless = endless;
 
 /**
  * vmm_arch_init() - make a vCPU ready to be run

@@ -11,16 +11,19 @@
 #define TSS_GPA		0xfffbd000UL
 #define IDENTITY_GPA	0xfffbc000ULL
 
-const uint8_t vmm_arch_code[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
+static const uint8_t code[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
 	0xba, PORT & 0xff, PORT >> 8,	/* mov $PORT, %dx */
 	0xb0, 'x',			/* mov $'x', %al */
 	0xee,				/* 1: out %al, %dx */
 	0xeb, 0xfd,			/* jmp 1b */
 };
 
-const uint8_t vmm_arch_endless[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
+static const uint8_t endless[VMM_PAGE] __attribute__((aligned(VMM_PAGE))) = {
 	0xeb, 0xfe,			/* 1: jmp 1b */
 };
+
+const void *const vmm_arch_code = code;
+const void *const vmm_arch_endless = endless;
 
 /**
  * vmm_arch_init() - make a vCPU ready to be run
