@@ -10,6 +10,8 @@ set -uo pipefail
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$bed_dir/lib/tap.sh"
+# shellcheck source=selftests/lib/kvm.sh
+. "$bed_dir/lib/kvm.sh"
 
 tenant=libvirt-qemu
 policy_file=/etc/kvmwarden/policy.conf
@@ -215,11 +217,11 @@ test_status() {
 }
 
 test_no_kvm() {
-	rmmod kvm_amd kvm
+	rmmod "$vendor" kvm
 	ok 'without KVM every hook waits for it' all_hooks waiting
 	ok '... and says so' says out 'waiting: kvm is not loaded'
 	ok '... which is no fault' exits 0 status
-	modprobe kvm_amd
+	modprobe "$vendor"
 	ok 'with KVM again they are armed' all_hooks armed
 	# udev's part
 	chgrp "$kvm" /dev/kvm

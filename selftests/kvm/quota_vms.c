@@ -246,7 +246,9 @@ static int module_uses(const char *module)
 static void refused_leaves_nothing(void)
 {
 	uint64_t before = denied(KVMWARDEN_REASON_CLASS_VMS);
-	int kvm_uses = module_uses("kvm"), amd_uses = module_uses("kvm_amd");
+	const char *vendor = module_uses("kvm_intel") < 0 ? "kvm_amd"
+							  : "kvm_intel";
+	int kvm_uses = module_uses("kvm"), vendor_uses = module_uses(vendor);
 	unsigned int debugfs = count_entries("/sys/kernel/debug/kvm");
 	struct warden_policy policy;
 	struct puppet tenant;
@@ -264,7 +266,7 @@ static void refused_leaves_nothing(void)
 	EQUAL(denied(KVMWARDEN_REASON_CLASS_VMS) - before, REFUSALS);
 	EQUAL(TELL(&tenant, do_count_fds), fds);
 	EQUAL(module_uses("kvm"), kvm_uses);
-	EQUAL(module_uses("kvm_amd"), amd_uses);
+	EQUAL(module_uses(vendor), vendor_uses);
 	EQUAL(count_entries("/sys/kernel/debug/kvm"), debugfs);
 	USED(0, 0, 0);
 

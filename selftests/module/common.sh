@@ -5,6 +5,8 @@
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 # shellcheck source=selftests/lib/tap.sh
 . "$here/../lib/tap.sh"
+# shellcheck source=selftests/lib/kvm.sh
+. "$here/../lib/kvm.sh"
 
 mkvm=$here/mkvm
 ko=${KVMWARDEN_KO:?is set by selftests/boot}
@@ -22,8 +24,8 @@ loaded() { grep -q "^$1 " /proc/modules; }
 kvm_module=''
 ! modprobe --show-depends kvm 2>/dev/null | grep -q ^insmod || kvm_module=yes
 
-load_kvm() { [[ -z $kvm_module ]] || modprobe kvm_amd; }
-unload_kvm() { [[ -n $kvm_module ]] && rmmod kvm_amd kvm; }
+load_kvm() { [[ -z $kvm_module ]] || modprobe "$vendor"; }
+unload_kvm() { [[ -n $kvm_module ]] && rmmod "$vendor" kvm; }
 
 load_warden() { insmod "$ko"; }
 

@@ -279,7 +279,7 @@ main() {
 		tap_note "$part"
 		# shellcheck disable=SC2086 # a function and its arguments
 		$part
-		[[ -z $kvm_module ]] || loaded kvm_amd || load_kvm
+		[[ -z $kvm_module ]] || loaded "$vendor" || load_kvm
 		! loaded rival || rmmod rival
 		loaded kvmwarden || load_warden
 		limits enforce >/dev/null
