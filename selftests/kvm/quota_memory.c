@@ -190,15 +190,34 @@ static int add_own_slots(int vm)
 	return vcpu;
 }
 
-/* KVM needs one for the local APIC only where the processor emulates that. */
-static bool has_own_slots(void)
+/*
+ * KVM needs one for the local APIC only where the processor emulates that, and
+ * the others only where the processor cannot run real mode as it is.
+ */
+static void tell_own_slots(void)
 {
+	static const struct {
+		uint64_t gpa;
+		const char *what;
+	} own[] = {
+		{ APIC_GPA, "KVM has a slot of its own for the local APIC" },
+		{ VMM_TSS_GPA, "KVM has a slot of its own for a TSS" },
+		{ VMM_IDENTITY_GPA, "KVM has a slot of its own for page tables" },
+	};
 	int vm = new_vm(), vcpu = add_own_slots(vm);
-	int err = vmm_slot(vm, 0, 0, APIC_GPA, VMM_PAGE);
+	bool any = false;
+	unsigned int i;
 
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		if (vmm_slot(vm, i, 0, own[i].gpa, VMM_PAGE) != -EEXIST)
+			continue;
+		tell(own[i].what);
+		any = true;
+	}
+	if (!any)
+		tell("on this processor KVM has no slots of its own");
 	close(vcpu);
 	close(vm);
-	return err == -EEXIST;
 }
 
 static void own_slots_are_exempt(void)
@@ -212,8 +231,7 @@ static void own_slots_are_exempt(void)
 		return;
 	}
 	close(vm);
-	if (!has_own_slots())
-		tell("on this processor KVM has no slots of its own");
+	tell_own_slots();
 	limit_vm(0);
 	vm = new_vm();
 	vcpu = add_own_slots(vm);

@@ -24,6 +24,10 @@
 #define VMM_BEYOND_ERROR	EINVAL
 #endif
 
+/* on x86, where KVM may put a TSS of three pages and a page table */
+#define VMM_TSS_GPA		0xfffbd000UL
+#define VMM_IDENTITY_GPA	0xfffbc000ULL
+
 int vmm_open(void);
 int vmm_vm(int kvm);
 
