@@ -50,12 +50,24 @@ refuses() {
 }
 
 test_usage() {
+	local option
+
 	ok 'an unknown option is refused' refuses unknown --colour -- true
 	ok 'an unknown kernel is refused' refuses 'no kernel' \
 		--kernel 0.99 -- true
 	ok 'no command is refused' refuses 'no command' --no-module
 	ok 'a share that is not there is refused' refuses 'no directory' \
 		--share "$work/nowhere" -- true
+	ok 'an unknown processor is refused' refuses 'svm or vmx' \
+		--cpu alpha -- true
+	ok 'what Bochs has no directories for is refused' refuses --share \
+		--cpu vmx --share "$work" -- true
+	for option in --turns --icount --kmemleak; do
+		ok "so is $option" refuses "no $option" \
+			--cpu vmx "$option" -- true
+	done
+	ok 'and more memory than it can have' refuses '512M to 2G' \
+		--cpu vmx --mem 3G -- true
 }
 
 # Runs inside; what it prints after the data must reach us unchanged.
