@@ -136,33 +136,18 @@ static long slot_request(struct kvm *kvm, const struct slot_change *change)
  *
  * @old is NULL for CREATE and @new for DELETE; both are KVM's own copies.
  */
-static long memory_prepare(const struct kw_regs *regs)
+static void find_slot(struct kvm *kvm, const struct kw_regs *regs,
+		      struct slot_change *change)
 {
-	struct kvm *kvm = (struct kvm *)kw_regs_arg(regs, 0);
-	enum kvm_mr_change kind = (enum kvm_mr_change)kw_regs_arg(regs, 3);
 	const struct kvm_memory_slot *slot;
-	struct slot_change change = { .kind = kind };
 
-	if (kw_layout_bad())
-		return kind == KVM_MR_CREATE ?
-		       kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM) : 0;
-	slot = (void *)kw_regs_arg(regs, kind == KVM_MR_DELETE ? 1 : 2);
-	change.id = slot->id;
-	change.space = slot->as_id;
-	change.pages = slot->npages;
-	return slot_request(kvm, &change);
+	slot = (void *)kw_regs_arg(regs, change->kind == KVM_MR_DELETE ? 1 : 2);
+	change->id = slot->id;
+	change->space = slot->as_id;
+	change->pages = slot->npages;
 }
 
 #elif defined(KW_HAVE_PREPARE_NEW_REGION)
-
-/* While one is deleted KVM still has it, marked invalid. */
-static u64 pages_in_place(struct kvm *kvm, unsigned int space, int id)
-{
-	const struct kvm_memory_slot *slot;
-
-	slot = id_to_memslot(__kvm_memslots(kvm, space), id);
-	return slot ? slot->npages : 0;
-}
 
 /*
  * int kvm_arch_prepare_memory_region(struct kvm *kvm,
@@ -170,12 +155,30 @@ static u64 pages_in_place(struct kvm *kvm, unsigned int space, int id)
  *				      const struct kvm_userspace_memory_region *mem,
  *				      enum kvm_mr_change change)
  *
- * @memslot is the new slot, KVM's own copy; for DELETE it has no pages.
+ * @memslot is the new slot, KVM's own copy; for DELETE it has no pages, and the
+ * old one is still in place, marked invalid.
  */
+static void find_slot(struct kvm *kvm, const struct kw_regs *regs,
+		      struct slot_change *change)
+{
+	const struct kvm_memory_slot *slot = (void *)kw_regs_arg(regs, 1);
+
+	change->id = slot->id;
+	change->space = slot->as_id;
+	if (change->kind == KVM_MR_DELETE)
+		slot = id_to_memslot(__kvm_memslots(kvm, change->space),
+				     change->id);
+	change->pages = slot ? slot->npages : 0;
+}
+
+#else
+#error "unknown kvm_arch_prepare_memory_region(): see Documentation/hooks.md"
+#endif
+
+/* What the function is given between the first and the last argument differs. */
 static long memory_prepare(const struct kw_regs *regs)
 {
 	struct kvm *kvm = (struct kvm *)kw_regs_arg(regs, 0);
-	const struct kvm_memory_slot *slot = (void *)kw_regs_arg(regs, 1);
 	struct slot_change change = {
 		.kind = (enum kvm_mr_change)kw_regs_arg(regs, 3),
 	};
@@ -183,17 +186,9 @@ static long memory_prepare(const struct kw_regs *regs)
 	if (kw_layout_bad())
 		return change.kind == KVM_MR_CREATE ?
 		       kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM) : 0;
-	change.id = slot->id;
-	change.space = slot->as_id;
-	change.pages = change.kind == KVM_MR_DELETE ?
-		       pages_in_place(kvm, slot->as_id, slot->id) :
-		       slot->npages;
+	find_slot(kvm, regs, &change);
 	return slot_request(kvm, &change);
 }
-
-#else
-#error "unknown kvm_arch_prepare_memory_region(): see Documentation/hooks.md"
-#endif
 
 static struct kw_hook memory_hooks[] = {
 	{
