@@ -37,6 +37,9 @@ lock() {
 # A stable name for any input: the first 12 hex digits of its sha256.
 digest() { sha256sum | cut -c1-12; }
 
+# The rows of make matrix: "FEATURE|TESTS"
+features() { sed -n 's/^\([^#|]*[^ |]\) *| */\1|/p' "$bed_dir/features"; }
+
 # kernels NAME ARCH: the table's lines; an empty argument matches any
 kernels() {
 	sed -e 's/#.*//' "$bed_dir/kernels/table" |
