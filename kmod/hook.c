@@ -59,8 +59,12 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 	struct kw_regs *regs = (struct kw_regs *)fregs;
 	long ret = hook->verdict(regs);
 
-	if (unlikely(ret))
-		kw_regs_return(regs, ret);
+	if (likely(!ret))
+		return;
+	if (ret == KW_INSTEAD)
+		kw_regs_go(regs, hook->instead_address, hook->instead_second);
+	else
+		kw_regs_return(regs, ret == KW_NOTHING ? 0 : ret);
 }
 
 static int ops_register(struct ftrace_ops *ops)
@@ -104,6 +108,10 @@ static void hook_arm_at(struct kw_hook *hook, unsigned long address)
 {
 	int err;
 
+	if (!address && hook->optional) {
+		hook_set(hook, KVMWARDEN_HOOK_ABSENT, 0);
+		return;
+	}
 	if (!address) {
 		hook_set(hook, KVMWARDEN_HOOK_MISSING, -ENOENT);
 		return;
@@ -147,6 +155,29 @@ static void hook_disarm_to(struct kw_hook *hook, enum kvmwarden_hook_state state
 	}
 	ops_forget(&hook->ops);
 	hook_set(hook, state, 0);
+}
+
+static bool find_instead(struct kw_hook *hook)
+{
+	if (!hook->instead)
+		return true;
+	hook->instead_address = kw_symbol_address(hook->instead_module ?:
+						  hook->module, hook->instead);
+	return hook->instead_address;
+}
+
+static unsigned long find_function(const struct kw_hook *hook)
+{
+	unsigned long address = kw_symbol_address(hook->module, hook->function);
+
+	if (!address && hook->former)
+		address = kw_symbol_address(hook->module, hook->former);
+	return address;
+}
+
+static void hook_arm(struct kw_hook *hook)
+{
+	hook_arm_at(hook, find_instead(hook) ? find_function(hook) : 0);
 }
 
 /* The hooks of all tables, numbered through; NULL beyond the last. */
@@ -195,6 +226,12 @@ static void report(const struct kw_hook *hook)
 		       hook->function, hook->error);
 }
 
+static bool guarded(const struct kw_hook *hook)
+{
+	return hook->state == KVMWARDEN_HOOK_ARMED ||
+	       hook->state == KVMWARDEN_HOOK_ABSENT;
+}
+
 /* Return the features lost in @module for want of hooks. */
 static u64 arm_module(const char *module)
 {
@@ -206,10 +243,9 @@ static u64 arm_module(const char *module)
 		if (strcmp(hook->module, module))
 			continue;
 		if (hook->state != KVMWARDEN_HOOK_STUCK)
-			hook_arm_at(hook, kw_symbol_address(module,
-							    hook->function));
+			hook_arm(hook);
 		report(hook);
-		if (hook->state != KVMWARDEN_HOOK_ARMED)
+		if (!guarded(hook))
 			lost |= hook->features;
 	}
 	return lost;
@@ -284,7 +320,7 @@ static int hook_module_event(struct notifier_block *block, unsigned long event,
 		disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
 	mutex_unlock(&hook_mutex);
 
-	if (event == MODULE_STATE_GOING)
+	if (event == MODULE_STATE_GOING && owner->gone)
 		owner->gone();
 	return ret;
 }
@@ -316,17 +352,23 @@ static void canary_work(struct work_struct *work)
 }
 
 /*
- * A module found by its anchor is held while it is armed. One that is still
- * coming or already going is not found: the notifier sees to it.
+ * A module found by its anchor is held while it is armed. One that is found by
+ * a mark is not, but it cannot go before its notice has been taken, for which
+ * hook_mutex is needed. One that is still coming or already going is not found:
+ * the notifier sees to it.
  */
 static void arm_owner(const struct kw_hook_owner *owner)
 {
-	if (!__symbol_get(owner->anchor)) {
+	const char *anchor = owner->anchor;
+
+	if (anchor ? !__symbol_get(anchor) :
+		     !kw_symbol_address(owner->module, owner->mark)) {
 		disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
 		return;
 	}
 	arm_module(owner->module);
-	__symbol_put(owner->anchor);
+	if (anchor)
+		__symbol_put(anchor);
 }
 
 /* Prove on this kernel, before anything relies on it, that hooks work. */
@@ -492,8 +534,7 @@ const char *kw_hook_lacking(u64 features)
 	mutex_lock(&hook_mutex);
 	for (n = 0; (hook = hook_at(n)); n++)
 		if (!lacking && (hook->features & features) &&
-		    hook->state != KVMWARDEN_HOOK_ARMED &&
-		    hook->state != KVMWARDEN_HOOK_WAITING)
+		    !guarded(hook) && hook->state != KVMWARDEN_HOOK_WAITING)
 			lacking = hook->function;
 	mutex_unlock(&hook_mutex);
 	return lacking;

@@ -11,33 +11,52 @@
 #include <linux/types.h>
 #include <linux/kvmwarden.h>
 
+/* Verdicts: it is not to run, and returns 0; kw_hook.instead runs. */
+#define KW_NOTHING	1L
+#define KW_INSTEAD	2L
+
 /* The registers with which a hooked function was called. */
 struct kw_regs;
 
 unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n);
 void kw_regs_return(struct kw_regs *regs, unsigned long value);
+void kw_regs_go(struct kw_regs *regs, unsigned long address,
+		unsigned long second);
 extern const unsigned long kw_regs_ftrace_flags;
 
 /**
  * struct kw_hook - a function that is not to run unasked
  * @function: its name
+ * @former: its name in older kernels, or NULL
  * @module: the kernel module it is in; it may as well be built in
  * @target: the function itself, if it is one of ours
+ * @optional: on a kernel without the function there is nothing to be asked
  * @features: KVMWARDEN_FEATURE_* that are lost without the hook
+ * @instead: a function with the same first argument, that runs in its stead for
+ *	KW_INSTEAD; or NULL
+ * @instead_module: the module that is in; NULL: @module
+ * @instead_second: its second argument, if it has one
  * @verdict: called before the function: 0 lets it run, a negative errno is
- *	returned to its caller in its stead. Must not sleep, nor call anything
- *	that may call a hooked function
+ *	returned to its caller in its stead; or KW_NOTHING or KW_INSTEAD. Must
+ *	not sleep, nor call anything that may call a hooked function
+ * @instead_address: hook.c's
  * @ops: hook.c's
  * @state: hook.c's: &enum kvmwarden_hook_state
  * @error: hook.c's: negative errno behind the state
  */
 struct kw_hook {
 	const char *function;
+	const char *former;
 	const char *module;
 	const void *target;
+	const char *instead;
+	const char *instead_module;
+	unsigned long instead_second;
+	bool optional;
 	u64 features;
 	long (*verdict)(const struct kw_regs *regs);
 
+	unsigned long instead_address;
 	struct ftrace_ops ops;
 	enum kvmwarden_hook_state state;
 	int error;
@@ -56,12 +75,14 @@ struct kw_hook_table {
 /**
  * struct kw_hook_owner - a module whose functions are hooked
  * @module: its name
- * @anchor: a symbol it exports, by which it is found
- * @gone: called when it has been unloaded and its hooks are off
+ * @anchor: a symbol it exports, by which it is found; NULL if it exports none
+ * @mark: then, a function of its own by which it is found
+ * @gone: called when it has been unloaded and its hooks are off, or NULL
  */
 struct kw_hook_owner {
 	const char *module;
 	const char *anchor;
+	const char *mark;
 	void (*gone)(void);
 };
 

@@ -40,8 +40,16 @@ static unsigned long get_argument(struct ftrace_regs *regs, unsigned int n)
 static void return_value(struct ftrace_regs *regs, unsigned long value)
 {
 	ftrace_regs_set_return_value(regs, value);
-	ftrace_regs_set_instruction_pointer(regs,
-					    (unsigned long)kw_return_stub);
+}
+
+static void set_second(struct ftrace_regs *regs, unsigned long value)
+{
+	arch_ftrace_regs(regs)->regs[1] = value;
+}
+
+static void go(struct ftrace_regs *regs, unsigned long address)
+{
+	ftrace_regs_set_instruction_pointer(regs, address);
 }
 
 #else
@@ -60,10 +68,17 @@ static unsigned long get_argument(struct kw_ftrace_regs *regs, unsigned int n)
 
 static void return_value(struct kw_ftrace_regs *regs, unsigned long value)
 {
-	struct pt_regs *pt = ftrace_get_regs(regs);
+	regs_set_return_value(ftrace_get_regs(regs), value);
+}
 
-	regs_set_return_value(pt, value);
-	instruction_pointer_set(pt, (unsigned long)kw_return_stub);
+static void set_second(struct kw_ftrace_regs *regs, unsigned long value)
+{
+	ftrace_get_regs(regs)->regs[1] = value;
+}
+
+static void go(struct kw_ftrace_regs *regs, unsigned long address)
+{
+	instruction_pointer_set(ftrace_get_regs(regs), address);
 }
 
 #endif
@@ -88,4 +103,18 @@ unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n)
 void kw_regs_return(struct kw_regs *regs, unsigned long value)
 {
 	return_value((struct kw_ftrace_regs *)regs, value);
+	go((struct kw_ftrace_regs *)regs, (unsigned long)kw_return_stub);
+}
+
+/**
+ * kw_regs_go() - have another function run instead of the hooked one
+ * @regs: the registers at the call; they are its arguments, but for @second
+ * @address: of the other
+ * @second: its second argument
+ */
+void kw_regs_go(struct kw_regs *regs, unsigned long address,
+		unsigned long second)
+{
+	set_second((struct kw_ftrace_regs *)regs, second);
+	go((struct kw_ftrace_regs *)regs, address);
 }

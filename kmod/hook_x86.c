@@ -65,6 +65,22 @@ unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n)
 }
 
 /**
+ * kw_regs_go() - have another function run instead of the hooked one
+ * @regs: the registers at the call; they are its arguments, but for @second
+ * @address: of the other; ftrace goes there by RET, so that an ENDBR may have
+ *	been passed over already, or sealed
+ * @second: its second argument
+ */
+void kw_regs_go(struct kw_regs *regs, unsigned long address,
+		unsigned long second)
+{
+	struct pt_regs *pt = to_pt_regs(regs);
+
+	pt->si = second;
+	pt->ip = address;
+}
+
+/**
  * kw_regs_return() - have the hooked function return without running
  * @regs: the registers at its call
  * @value: what it is to return

@@ -2,6 +2,7 @@
 /* Where a function of another module is. */
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/string.h>
 
 #include "symbol.h"
 
@@ -17,6 +18,16 @@ static unsigned long probe_address(const char *symbol)
 		return 0;
 	unregister_kprobe(&probe);
 	return (unsigned long)probe.addr;
+}
+
+/* An unqualified name could be any other module's. */
+static bool is_built_in(const char *module)
+{
+	if (!strcmp(module, "kvm_amd"))
+		return IS_BUILTIN(CONFIG_KVM_AMD);
+	if (!strcmp(module, "kvm_intel"))
+		return IS_BUILTIN(CONFIG_KVM_INTEL);
+	return IS_BUILTIN(CONFIG_KVM);
 }
 
 /**
@@ -37,6 +48,5 @@ unsigned long kw_symbol_address(const char *module, const char *function)
 	if (snprintf(qualified, sizeof(qualified), "%s:%s", module,
 		     function) >= sizeof(qualified))
 		return 0;
-	/* an unqualified name could be any other module's */
-	return probe_address(IS_BUILTIN(CONFIG_KVM) ? function : qualified);
+	return probe_address(is_built_in(module) ? function : qualified);
 }

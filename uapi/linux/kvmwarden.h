@@ -180,6 +180,8 @@ struct kvmwarden_status {
  * @KVMWARDEN_HOOK_MISSING: this kernel has no such function, or none that can
  *	be hooked
  * @KVMWARDEN_HOOK_FAILED: ftrace refused; kvmwarden_hook.error says why
+ * @KVMWARDEN_HOOK_ABSENT: this kernel has no such function, and nothing that it
+ *	would have to be asked for
  * @KVMWARDEN_HOOK_STUCK: ftrace refused to release it; the module can no
  *	longer be unloaded
  */
@@ -190,6 +192,7 @@ enum kvmwarden_hook_state {
 	KVMWARDEN_HOOK_MISSING	= 3,
 	KVMWARDEN_HOOK_FAILED	= 4,
 	KVMWARDEN_HOOK_STUCK	= 5,
+	KVMWARDEN_HOOK_ABSENT	= 6,
 };
 
 /**
