@@ -16,7 +16,7 @@
 #include "place.h"
 
 #define FEATURES	(KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS | \
-			 KVMWARDEN_FEATURE_MEMORY)
+			 KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED)
 
 /* A hole would carry whatever was in memory to user space, or differ in 32 bits. */
 static void check_abi(void)
@@ -25,11 +25,12 @@ static void check_abi(void)
 	BUILD_BUG_ON(sizeof(struct kvmwarden_denials) != 512);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_status) != 48 + 2 * 24 + 512);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_hook) != 24 + 2 * 64);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_vm) != 40 + 2 * 24 + 512 + 96);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_class) != 104 + 3 * 24 + 512 + 8);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_vm) != 40 + 2 * 24 + 512 + 120);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_class) != 104 + 3 * 24 + 512 + 24);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_ruleset) != 16 + 24 + 8);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_commit) != 24 + 64);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_disarm) != 8);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_vm_set) != 40 + 64);
 	BUILD_BUG_ON((int)KVMWARDEN_NR_REASONS > KVMWARDEN_REASONS_MAX);
 }
 
@@ -128,6 +129,9 @@ static char *vm_fill(struct kvmwarden_vm *to)
 	to->gid = vm->gid;
 	kw_place_lock();
 	to->mode = vm->class->mode;
+	to->deny = kw_vm_deny(vm);
+	to->own = vm->own;
+	to->revoke = vm->class->revoke;
 	strscpy_pad(to->class_name, vm->class->name, sizeof(to->class_name));
 	get_used(&to->used, &vm->account);
 	get_limit(&to->limit, &vm->account);
@@ -174,6 +178,8 @@ static char *class_fill(struct kvmwarden_class *to)
 	to->mode = class->mode;
 	to->flags = class->flags;
 	to->uid = class->uid;
+	to->deny = class->deny;
+	to->revoke = class->revoke;
 	to->vm.vms = class->vm_limit[KW_VMS];
 	to->vm.vcpus = class->vm_limit[KW_VCPUS];
 	to->vm.memory = class->vm_limit[KW_MEMORY];
@@ -224,6 +230,11 @@ static long device_disarm(struct file *file, void *arg)
 	return disarm->flags ? -EINVAL : kw_stop();
 }
 
+static long device_vm_set(struct file *file, void *arg)
+{
+	return kw_ruleset_vm_set(arg);
+}
+
 static const struct kw_ioctl device_ioctls[] = {
 	KW_IOCTL(KVMWARDEN_STATUS, device_status,
 		 struct kvmwarden_status, denials),
@@ -237,6 +248,8 @@ static const struct kw_ioctl device_ioctls[] = {
 		 struct kvmwarden_ruleset, reserved),
 	KW_IOCTL(KVMWARDEN_DISARM, device_disarm,
 		 struct kvmwarden_disarm, flags),
+	KW_IOCTL(KVMWARDEN_VM_SET, device_vm_set,
+		 struct kvmwarden_vm_set, hook),
 };
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -36,10 +36,12 @@ int kw_device_init(void);
 void kw_device_exit(void);
 
 int kw_ruleset_begin(struct kvmwarden_ruleset *from);
+int kw_ruleset_vm_set(struct kvmwarden_vm_set *set);
 u64 kw_ruleset_generation(void);
 
 /* main.c: hooks and records, together */
 int kw_start(void);
 int kw_stop(void);
+void kw_revoke(void);
 
 #endif /* KW_DEVICE_H */

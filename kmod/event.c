@@ -31,6 +31,7 @@ static const char *const reason_text[KVMWARDEN_NR_REASONS] = {
 	[KVMWARDEN_REASON_HOST_MEMORY]	= "memory of the host",
 	[KVMWARDEN_REASON_NO_RECORD]	= "cannot be put on record",
 	[KVMWARDEN_REASON_LAYOUT]	= "struct kvm is not as built for",
+	[KVMWARDEN_REASON_NESTED]	= "nested virtualization",
 };
 
 /*
@@ -50,22 +51,31 @@ static bool time_to_log(struct kw_counts *counts, enum kvmwarden_reason reason)
 	return true;
 }
 
+static void describe_amounts(const struct kw_denial *denial, char *to,
+			     size_t size)
+{
+	*to = '\0';
+	if (denial->asked)
+		snprintf(to, size, ": limit %llu, used %llu, asked %llu",
+			 denial->limit, denial->used, denial->asked);
+}
+
 static void log_denial(const struct kw_denial *denial, bool refused, u64 times)
 {
-	char vm[32];
+	char vm[32], amounts[96];
 
 	if (denial->vm)
 		snprintf(vm, sizeof(vm), "VM %llu", denial->vm);
 	else
 		strscpy(vm, "new VM", sizeof(vm));
 
+	describe_amounts(denial, amounts, sizeof(amounts));
 	/* the command name is the VMM's own choice: let it forge no line */
-	pr_notice("%s: %s (%*pE[%d], uid %u, class %s): %s: limit %llu, used %llu, asked %llu (%llu so far)\n",
+	pr_notice("%s: %s (%*pE[%d], uid %u, class %s): %s%s (%llu so far)\n",
 		  refused ? "denied" : "would deny", vm,
 		  (int)strlen(denial->comm), denial->comm, denial->pid,
 		  denial->uid, denial->class->name,
-		  reason_text[denial->reason], denial->limit, denial->used,
-		  denial->asked, times);
+		  reason_text[denial->reason], amounts, times);
 }
 
 /**

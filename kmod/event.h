@@ -17,7 +17,7 @@
  * @reason: &enum kvmwarden_reason
  * @limit: the limit, if @reason is one
  * @used: what was in use
- * @asked: what was asked for on top of it
+ * @asked: what was asked for on top of it; 0 if it was nothing that is counted
  */
 struct kw_denial {
 	u64 vm;

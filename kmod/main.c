@@ -10,6 +10,7 @@
 #include "device.h"
 #include "guard/guard.h"
 #include "hook.h"
+#include "later.h"
 #include "place.h"
 #include "vm.h"
 
@@ -20,11 +21,24 @@ static const struct kw_hook_table *const tables[] = {
 	&kw_lifecycle_table,
 	&kw_memory_table,
 	&kw_vcpu_table,
+	&kw_capability_table,
+#ifdef CONFIG_X86
+	&kw_cpuid_table,
+	&kw_nested_amd_table,
+	&kw_nested_intel_table,
+#endif
+#ifdef CONFIG_ARM64
+	&kw_nested_arm64_table,
+#endif
 };
 
 /* With the module goes the last VM. */
 static const struct kw_hook_owner owners[] = {
 	{ .module = "kvm", .anchor = "kvm_get_kvm", .gone = kw_vm_drop_all },
+#ifdef CONFIG_X86
+	{ .module = "kvm_amd", .mark = "nested_svm_vmrun" },
+	{ .module = "kvm_intel", .mark = "handle_vmx_instruction" },
+#endif
 };
 
 static const struct kw_hook_setup setup = {
@@ -33,6 +47,18 @@ static const struct kw_hook_setup setup = {
 	.owners = owners,
 	.nr_owners = ARRAY_SIZE(owners),
 };
+
+/**
+ * kw_revoke() - see to it that nothing goes on that is forbidden by now
+ *
+ * Context: may sleep; hooks are armed.
+ */
+void kw_revoke(void)
+{
+#ifdef CONFIG_X86
+	kw_nested_revoke();
+#endif
+}
 
 /**
  * kw_start() - arm the hooks and put running VMs on record, unless that is so
@@ -104,6 +130,7 @@ static void __exit kvmwarden_exit(void)
 {
 	kw_device_exit();
 	kw_hook_exit();
+	kw_later_exit();
 	kw_place_exit();
 	pr_info("unloaded\n");
 }

@@ -68,6 +68,7 @@ int kw_place_enter(struct kw_vm *vm, bool force, struct kw_shortage *shortage)
 	vm->class = kw_ruleset_match(ruleset, &vm->who);
 	kw_account_init(&vm->account, &vm->class->account);
 	apply_limits(vm);
+	kw_vm_note_had(vm);
 	if (force) {
 		kw_account_force(&vm->account, KW_VMS, 1);
 		return 0;
@@ -116,6 +117,36 @@ static void move(struct kw_vm *vm, const struct kw_ruleset *ruleset)
 	kw_account_move(&vm->account, &vm->next->account);
 	WRITE_ONCE(vm->class, vm->next);
 	apply_limits(vm);
+	kw_vm_note_had(vm);
+}
+
+/**
+ * kw_place_set() - decide for one VM what it may do
+ * @id: its id
+ * @change: KVMWARDEN_DENY_* that this is about
+ * @own: those of @change that are the VM's own from now on
+ * @deny: those of @own that it may not do
+ *
+ * Context: process context.
+ * Return: 0 or -ENOENT.
+ */
+int kw_place_set(u64 id, u64 change, u64 own, u64 deny)
+{
+	struct kw_vm *vm;
+	int err = -ENOENT;
+
+	write_lock(&place_lock);
+	rcu_read_lock();
+	vm = kw_vm_next(id - 1);
+	if (vm && vm->id == id) {
+		vm->own = (vm->own & ~change) | own;
+		vm->own_deny = (vm->own_deny & ~change) | deny;
+		kw_vm_note_had(vm);
+		err = 0;
+	}
+	rcu_read_unlock();
+	write_unlock(&place_lock);
+	return err;
 }
 
 /**

@@ -19,6 +19,7 @@ int kw_place_enter(struct kw_vm *vm, bool force, struct kw_shortage *shortage);
 
 const struct kw_ruleset *kw_place_ruleset(void);
 void kw_place_commit(struct kw_ruleset *ruleset);
+int kw_place_set(u64 id, u64 change, u64 own, u64 deny);
 u32 kw_place_over(void);
 bool kw_place_enforces(void);
 

@@ -124,6 +124,10 @@ static u32 bad_field_of(const struct kvmwarden_class *from, const char *cgroup)
 		return KVMWARDEN_FIELD_CGROUP;
 	if (from->vm.vms != KVMWARDEN_UNLIMITED)
 		return KVMWARDEN_FIELD_VM_VMS;
+	if (from->deny & ~KW_DENY_ALL)
+		return KVMWARDEN_FIELD_DENY;
+	if (from->revoke > KVMWARDEN_REVOKE_KILL)
+		return KVMWARDEN_FIELD_REVOKE;
 	return KVMWARDEN_FIELD_NONE;
 }
 
@@ -148,6 +152,8 @@ static struct kw_class *class_new(const struct kvmwarden_class *from,
 	class->vm_limit[KW_VMS] = from->vm.vms;
 	class->vm_limit[KW_VCPUS] = from->vm.vcpus;
 	class->vm_limit[KW_MEMORY] = from->vm.memory;
+	class->deny = from->deny;
+	class->revoke = from->revoke;
 	kw_account_init(&class->account, NULL);
 	kw_account_set_limit(&class->account, KW_VMS, from->total.vms);
 	kw_account_set_limit(&class->account, KW_VCPUS, from->total.vcpus);
@@ -320,6 +326,17 @@ static u64 limited(const u64 limit[KW_NR_RESOURCES])
 }
 
 /**
+ * kw_deny_needs() - what it takes to deny something
+ * @deny: KVMWARDEN_DENY_*
+ *
+ * Return: KVMWARDEN_FEATURE_*.
+ */
+u64 kw_deny_needs(u64 deny)
+{
+	return deny & KVMWARDEN_DENY_NESTED ? KVMWARDEN_FEATURE_NESTED : 0;
+}
+
+/**
  * kw_ruleset_enforces() - what a ruleset relies on being refused
  * @ruleset: a sealed ruleset
  *
@@ -336,6 +353,7 @@ u64 kw_ruleset_enforces(const struct kw_ruleset *ruleset)
 			continue;
 		features |= limited(class->vm_limit);
 		features |= limited(class->account.limit);
+		features |= kw_deny_needs(class->deny);
 		features |= limited(ruleset->host_limit);
 	}
 	return features;

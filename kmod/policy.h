@@ -17,6 +17,9 @@
 /* User namespaces nest that deep at most, the initial one not counted. */
 #define KW_OWNERS_MAX	34
 
+/* All there is that can be denied */
+#define KW_DENY_ALL	KVMWARDEN_DENY_NESTED
+
 /**
  * struct kw_identity - by what a VM is matched: its creator's attributes
  * @uid: in the initial user namespace
@@ -54,6 +57,8 @@ struct kw_counts {
  * @uid: with MATCH_UID
  * @cgroup: with MATCH_CGROUP: the pattern, owned by the class; else NULL
  * @vm_limit: limits on each VM
+ * @deny: KVMWARDEN_DENY_*
+ * @revoke: &enum kvmwarden_revoke
  * @account: of all its VMs; its parent is the host's account
  * @counts: of VMs refused at creation
  */
@@ -65,6 +70,8 @@ struct kw_class {
 	u32 uid;
 	char *cgroup;
 	u64 vm_limit[KW_NR_RESOURCES];
+	u64 deny;
+	u32 revoke;
 	struct kw_account account;
 	struct kw_counts counts;
 };
@@ -98,6 +105,7 @@ void kw_ruleset_unseal(struct kw_ruleset *ruleset);
 struct kw_class *kw_ruleset_match(const struct kw_ruleset *ruleset,
 				  const struct kw_identity *who);
 struct kw_class *kw_ruleset_class(const struct kw_ruleset *ruleset, u32 index);
+u64 kw_deny_needs(u64 deny);
 u64 kw_ruleset_enforces(const struct kw_ruleset *ruleset);
 bool kw_mode_valid(u32 mode);
 bool kw_glob_match(const char *pattern, const char *path);

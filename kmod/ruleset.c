@@ -19,11 +19,12 @@
 #include "place.h"
 
 /*
- * Only one ruleset takes over at a time. Taken inside a draft's own lock;
- * protects generation.
+ * What is in force is changed by one at a time. Taken inside a draft's own
+ * lock; protects what follows.
  */
 static DEFINE_MUTEX(commit_mutex);
 static u64 generation;
+static u64 set_needs;	/* features that single VMs rely on; stays until disarmed */
 
 /**
  * struct draft - a ruleset that is being written
@@ -62,7 +63,7 @@ static char *copy_pattern(const struct kvmwarden_class *from, u32 *bad_field)
 static bool has_outputs(const struct kvmwarden_class *class)
 {
 	return class->index || class->bad_field || class->cgroup_len ||
-	       class->reserved || class->generation ||
+	       class->reserved || class->reserved2 || class->generation ||
 	       memchr_inv(&class->used, 0, sizeof(class->used)) ||
 	       memchr_inv(&class->denials, 0, sizeof(class->denials));
 }
@@ -109,36 +110,42 @@ static int commit_check(const struct kw_ruleset *ruleset,
 	return 0;
 }
 
-static int lacking(struct kvmwarden_commit *commit, u64 features)
+/* @hook is to hold KVMWARDEN_NAME_LEN */
+static int lacking(u64 features, char *hook)
 {
 	const char *function = kw_hook_lacking(features);
 
 	if (!function)
 		return 0;
-	strscpy(commit->hook, function, sizeof(commit->hook));
+	strscpy(hook, function, KVMWARDEN_NAME_LEN);
 	return -EOPNOTSUPP;
 }
 
-/*
- * From here until it is in force, a KVM module that cannot be hooked as either
- * ruleset needs is not let in.
- */
-static int commit_prepare(struct kw_ruleset *ruleset,
-			  struct kvmwarden_commit *commit)
+/* What has to be refused on this host now. */
+static u64 needs_now(void)
 {
-	u64 old = kw_ruleset_enforces(kw_place_ruleset());
-	u64 new = kw_ruleset_enforces(ruleset);
+	return kw_ruleset_enforces(kw_place_ruleset()) | set_needs;
+}
+
+/*
+ * From here until it is in force, a KVM module that cannot be hooked as is
+ * needed now or then is not let in.
+ */
+static int prepare(u64 features, char *hook)
+{
 	int started, err;
 
 	started = kw_start();
 	if (started < 0)
 		return started;
-	kw_hook_need(old | new);
-	err = lacking(commit, new);
-	if (!err && new && !kw_hook_alive())
+	if (started)
+		set_needs = 0;
+	kw_hook_need(needs_now() | features);
+	err = lacking(features, hook);
+	if (!err && features && !kw_hook_alive())
 		err = -EIO;
 	if (err) {
-		kw_hook_need(old);
+		kw_hook_need(needs_now());
 		if (started)
 			kw_stop();
 	}
@@ -161,8 +168,9 @@ static void commit_place(struct draft *draft, struct kvmwarden_commit *commit)
 	ruleset->generation = generation + 1;
 	draft->ruleset = NULL;
 	kw_place_commit(ruleset);
+	kw_revoke();
 	WRITE_ONCE(generation, ruleset->generation);
-	kw_hook_need(kw_ruleset_enforces(ruleset));
+	kw_hook_need(needs_now());
 	commit_log(ruleset);
 	commit->over = kw_place_over();
 }
@@ -181,9 +189,9 @@ static int commit(struct draft *draft, struct kvmwarden_commit *commit)
 	if (err)
 		return err;
 	if (!check)
-		err = commit_prepare(ruleset, commit);
+		err = prepare(kw_ruleset_enforces(ruleset), commit->hook);
 	else if (kw_hook_armed())
-		err = lacking(commit, kw_ruleset_enforces(ruleset));
+		err = lacking(kw_ruleset_enforces(ruleset), commit->hook);
 	if (err || check)
 		kw_ruleset_unseal(ruleset);
 	else
@@ -294,4 +302,61 @@ int kw_ruleset_begin(struct kvmwarden_ruleset *from)
 		kfree(draft);
 	}
 	return fd;
+}
+
+static void set_log(const struct kvmwarden_vm_set *set)
+{
+	pr_notice("VM %llu: nested virtualization %s, by %*pE[%d] uid %u\n",
+		  set->id,
+		  !(set->own & KVMWARDEN_DENY_NESTED) ? "as its class has it" :
+		  set->deny & KVMWARDEN_DENY_NESTED ? "denied" : "allowed",
+		  (int)strlen(current->comm), current->comm,
+		  task_tgid_nr(current),
+		  from_kuid(&init_user_ns, current_uid()));
+}
+
+/* Under commit_mutex. */
+static int vm_set(struct kvmwarden_vm_set *set)
+{
+	u64 needs = kw_deny_needs(set->deny);
+	int err;
+
+	/* without hooks no VM is on record */
+	if (!kw_hook_armed())
+		return -ENOENT;
+	err = prepare(needs, set->hook);
+	if (err)
+		return err;
+	err = kw_place_set(set->id, set->change, set->own, set->deny);
+	if (!err) {
+		set_needs |= needs;
+		kw_revoke();
+		set_log(set);
+	}
+	kw_hook_need(needs_now());
+	return err;
+}
+
+/**
+ * kw_ruleset_vm_set() - decide for one VM what it may do
+ * @set: which, and what; what was wrong with it is filled in
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno, as &struct kvmwarden_vm_set has it.
+ */
+int kw_ruleset_vm_set(struct kvmwarden_vm_set *set)
+{
+	int err;
+
+	if (set->bad_field || memchr_inv(set->hook, 0, sizeof(set->hook)))
+		return -EINVAL;
+	if (!set->change || set->change & ~KW_DENY_ALL ||
+	    set->own & ~set->change || set->deny & ~set->own) {
+		set->bad_field = KVMWARDEN_FIELD_DENY;
+		return -EINVAL;
+	}
+	mutex_lock(&commit_mutex);
+	err = vm_set(set);
+	mutex_unlock(&commit_mutex);
+	return err;
 }

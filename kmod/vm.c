@@ -118,7 +118,7 @@ static void copy_identity(struct kw_vm *vm, struct task_struct *task)
 	strscpy_pad(vm->comm, task->comm, sizeof(vm->comm));
 }
 
-static struct kw_vm *record_new(const struct kvm *kvm,
+static struct kw_vm *record_new(struct kvm *kvm,
 				struct task_struct *creator)
 {
 	struct kw_vm *vm = kzalloc(sizeof(*vm), GFP_ATOMIC | __GFP_ACCOUNT);
@@ -131,6 +131,8 @@ static struct kw_vm *record_new(const struct kvm *kvm,
 		return NULL;
 	}
 	raw_spin_lock_init(&vm->lock);
+	/* emptied by RCU's callback */
+	xa_init_flags(&vm->leaving, XA_FLAGS_LOCK_IRQ);
 	vm->kvm = kvm;
 	vm->created = ktime_get_boottime_ns();
 	copy_identity(vm, creator);
@@ -139,6 +141,7 @@ static struct kw_vm *record_new(const struct kvm *kvm,
 
 static void record_free(struct kw_vm *vm)
 {
+	xa_destroy(&vm->leaving);
 	kfree(vm->who.cgroup);
 	kfree(vm);
 }
@@ -192,15 +195,20 @@ static bool record_remove(struct kw_vm *vm)
 	return found;
 }
 
-static void fill_denial(struct kw_denial *denial, const struct kw_vm *vm,
-			enum kw_resource what,
-			const struct kw_shortage *shortage, u64 asked)
+static void fill_who(struct kw_denial *denial, const struct kw_vm *vm)
 {
 	denial->vm = vm->id;
 	denial->pid = vm->pid;
 	denial->uid = vm->who.uid;
 	denial->comm = vm->comm;
 	denial->class = vm->class;
+}
+
+static void fill_denial(struct kw_denial *denial, const struct kw_vm *vm,
+			enum kw_resource what,
+			const struct kw_shortage *shortage, u64 asked)
+{
+	fill_who(denial, vm);
 	denial->reason = reason_for(vm, what, shortage->account);
 	denial->limit = shortage->limit;
 	denial->used = shortage->used;
@@ -283,7 +291,7 @@ u64 kw_pages_bytes(const struct kw_pages *pages)
  * Return: 0; -EDQUOT if there may be no more VMs; -ENOMEM if it could not be
  * put on record, which is no reason to refuse it unless policy says so.
  */
-int kw_vm_create(const struct kvm *kvm)
+int kw_vm_create(struct kvm *kvm)
 {
 	struct kw_vm *vm;
 	int err;
@@ -311,7 +319,7 @@ int kw_vm_create(const struct kvm *kvm)
  * Context: process context; does not sleep.
  * Return: its record, perhaps made by somebody else meanwhile, or NULL.
  */
-struct kw_vm *kw_vm_adopt(const struct kvm *kvm, struct task_struct *creator,
+struct kw_vm *kw_vm_adopt(struct kvm *kvm, struct task_struct *creator,
 			  const struct kw_pages *pages, u64 vcpus)
 {
 	struct kw_vm *vm = record_new(kvm, creator);
@@ -522,4 +530,186 @@ int kw_vm_request_counted(struct kw_vm *vm, enum kw_resource what,
 	struct step step = { .counted = counted, .own = own };
 
 	return request(vm, what, &step);
+}
+
+/**
+ * kw_vm_deny() - what a VM may not do, as far as the mode of its class goes
+ * @vm: its record
+ *
+ * Context: between kw_place_lock() and kw_place_unlock(), or as their writer.
+ * Return: KVMWARDEN_DENY_*.
+ */
+u64 kw_vm_deny(const struct kw_vm *vm)
+{
+	return (vm->class->deny & ~vm->own) | vm->own_deny;
+}
+
+/**
+ * kw_vm_forbidden() - may a VM do that?
+ * @vm: its record
+ * @what: one of KVMWARDEN_DENY_*
+ * @reason: why not, if it may not
+ *
+ * Context: process context; does not sleep.
+ * Return: 0 or -EPERM.
+ */
+int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason)
+{
+	struct kw_denial denial = { .reason = reason };
+	bool forbidden;
+	int err = 0;
+
+	/* for the class, which a commit may replace as soon as it is unlocked */
+	rcu_read_lock();
+	kw_place_lock();
+	forbidden = kw_vm_deny(vm) & what;
+	if (forbidden)
+		fill_who(&denial, vm);
+	kw_place_unlock();
+	if (forbidden && kw_event_denied(&denial, &vm->counts))
+		err = -EPERM;
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * kw_vm_forbids() - is something to look to a VM as if it were not there?
+ * @vm: its record
+ * @what: one of KVMWARDEN_DENY_*
+ *
+ * Context: process context; does not sleep.
+ * Return: true if so. Nothing is counted or logged.
+ */
+bool kw_vm_forbids(const struct kw_vm *vm, u64 what)
+{
+	bool ret;
+
+	kw_place_lock();
+	ret = !passes(vm->class) && (kw_vm_deny(vm) & what);
+	kw_place_unlock();
+	return ret;
+}
+
+/**
+ * kw_vm_would_forbid() - the same, for a VM that the current task would create
+ * @what: one of KVMWARDEN_DENY_*
+ *
+ * Context: process context; does not sleep.
+ * Return: true if so, or if it cannot be found out.
+ */
+bool kw_vm_would_forbid(u64 what)
+{
+	struct kw_vm *vm = record_new(NULL, current);
+	const struct kw_class *class;
+	bool ret;
+
+	if (!vm)
+		return true;
+	kw_place_lock();
+	class = kw_ruleset_match(kw_place_ruleset(), &vm->who);
+	ret = !passes(class) && (class->deny & what);
+	kw_place_unlock();
+	record_free(vm);
+	return ret;
+}
+
+/**
+ * kw_vm_note_leaving() - remember something of a vCPU that is to leave a guest
+ * @vm: its record
+ * @vcpu: its id
+ * @note: a value entry, or NULL to forget
+ *
+ * Context: process context; does not sleep. Without memory nothing is noted.
+ */
+void kw_vm_note_leaving(struct kw_vm *vm, unsigned long vcpu, void *note)
+{
+	unsigned long flags;
+
+	xa_lock_irqsave(&vm->leaving, flags);
+	__xa_store(&vm->leaving, vcpu, note, GFP_ATOMIC);
+	xa_unlock_irqrestore(&vm->leaving, flags);
+}
+
+/**
+ * kw_vm_note_had() - remember what a VM is free to do, for when it no longer is
+ * @vm: its record
+ *
+ * Context: between kw_place_lock() and kw_place_unlock(), or as their writer.
+ */
+void kw_vm_note_had(struct kw_vm *vm)
+{
+	vm->had |= passes(vm->class) ? ~0ULL : ~kw_vm_deny(vm);
+}
+
+/**
+ * kw_vm_had() - was a VM ever free to do something?
+ * @vm: its record
+ * @what: one of KVMWARDEN_DENY_*
+ *
+ * Context: process context; does not sleep.
+ * Return: true if so.
+ */
+bool kw_vm_had(const struct kw_vm *vm, u64 what)
+{
+	bool ret;
+
+	kw_place_lock();
+	ret = vm->had & what;
+	kw_place_unlock();
+	return ret;
+}
+
+/**
+ * kw_vm_revoke() - what is to become of a VM that does what it may not any more
+ * @vm: its record
+ *
+ * Context: process context; does not sleep.
+ * Return: as its class has it.
+ */
+enum kvmwarden_revoke kw_vm_revoke(const struct kw_vm *vm)
+{
+	enum kvmwarden_revoke ret;
+
+	kw_place_lock();
+	ret = vm->class->revoke;
+	kw_place_unlock();
+	return ret;
+}
+
+/* Under RCU. A VM whose record is still there is not being destroyed yet. */
+static void do_if_there(struct kw_vm *vm,
+			void (*do_to)(struct kvm *kvm, void *data), void *data)
+{
+	spin_lock(&table_lock);
+	if (xa_load(&by_id, vm->id) == vm)
+		do_to(vm->kvm, data);
+	spin_unlock(&table_lock);
+}
+
+/**
+ * kw_vm_each_forbidden() - do something to all VMs that may not do something
+ * @what: one of KVMWARDEN_DENY_*
+ * @do_to: called for each; the VM is alive; must not sleep
+ * @data: its second argument
+ *
+ * Context: may sleep.
+ */
+void kw_vm_each_forbidden(u64 what,
+			  void (*do_to)(struct kvm *kvm, void *data),
+			  void *data)
+{
+	struct kw_vm *vm;
+	u64 id = 0;
+
+	do {
+		rcu_read_lock();
+		vm = kw_vm_next(id);
+		if (vm) {
+			id = vm->id;
+			if (kw_vm_forbids(vm, what))
+				do_if_there(vm, do_to, data);
+		}
+		rcu_read_unlock();
+		cond_resched();
+	} while (vm);
 }

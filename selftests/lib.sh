@@ -37,8 +37,10 @@ lock() {
 # A stable name for any input: the first 12 hex digits of its sha256.
 digest() { sha256sum | cut -c1-12; }
 
-# The rows of make matrix: "FEATURE|TESTS"
-features() { sed -n 's/^\([^#|]*[^ |]\) *| */\1|/p' "$bed_dir/features"; }
+# features [smoke]: the rows of make matrix: "FEATURE|TESTS"
+features() {
+	sed -n 's/^\([^#|]*[^ |]\) *| */\1|/p' "$bed_dir/features${1:+.$1}"
+}
 
 # kernels NAME ARCH: the table's lines; an empty argument matches any
 kernels() {

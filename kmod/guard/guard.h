@@ -9,17 +9,28 @@
 #include "../hook.h"
 
 struct kvm;
+struct kvm_vcpu;
 struct kw_pages;
 struct kw_vm;
 
 extern const struct kw_hook_table kw_lifecycle_table;
 extern const struct kw_hook_table kw_memory_table;
 extern const struct kw_hook_table kw_vcpu_table;
+extern const struct kw_hook_table kw_capability_table;
+extern const struct kw_hook_table kw_cpuid_table;
+extern const struct kw_hook_table kw_nested_amd_table;
+extern const struct kw_hook_table kw_nested_intel_table;
+extern const struct kw_hook_table kw_nested_arm64_table;
 
 int kw_unrecorded(enum kvmwarden_reason reason, int err);
 int kw_find_or_adopt(struct kvm *kvm, struct kw_vm **vm);
 void kw_adopt_running(void);
 bool kw_layout_bad(void);
+long kw_nested_enter(const struct kvm_vcpu *vcpu);
+bool kw_nested_had(const struct kvm_vcpu *vcpu);
+int kw_nested_leave(struct kvm_vcpu *vcpu);
+void kw_nested_revoke(void);
+int kw_nested_verdict(const struct kvm_vcpu *vcpu);
 void kw_memory_count(struct kvm *kvm, struct kw_pages *pages);
 
 #endif /* KW_GUARD_H */

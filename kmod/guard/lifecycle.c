@@ -70,14 +70,14 @@ static struct kw_hook lifecycle_hooks[] = {
 		.function = "kvm_arch_destroy_vm",
 		.module = "kvm",
 		.features = KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS |
-			    KVMWARDEN_FEATURE_MEMORY,
+			    KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED,
 		.verdict = vm_destroy,
 	},
 	{
 		.function = "kvm_coalesced_mmio_init",
 		.module = "kvm",
 		.features = KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS |
-			    KVMWARDEN_FEATURE_MEMORY,
+			    KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED,
 		.verdict = vm_create,
 	},
 };

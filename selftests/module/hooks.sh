@@ -260,13 +260,46 @@ rival_permissive() {
 	ok "permissive, free: limits are enforced" limits_hold
 }
 
+# The same for a module that KVM's own can do without
+rival_vendor() {
+	local function=nested_svm_vmrun
+
+	[[ $vendor == kvm_amd ]] || function=handle_vmlaunch
+	ok "nested is denied" policy enforce "nested = deny"
+	rmmod "$vendor"
+	insmod "$rival" function="$function" module="$vendor" when=coming
+	dmesg -c >/dev/null
+	not_ok "$function taken: $vendor is not loaded" modprobe "$vendor"
+	ok "$function taken: the kernel log says why" \
+		kernel_says "module $vendor is refused"
+	ok "$function taken: no $vendor in the kernel" not_loaded "$vendor"
+	rmmod rival
+	ok "$function free: $vendor is loaded" modprobe "$vendor"
+	ok "$function free: it is hooked" test "$(hook_state "$function")" = armed
+
+	unload_warden
+	insmod "$rival" function="$function" module="$vendor"
+	load_warden
+	ok "$function held: its hook has failed" \
+		test "$(hook_state "$function")" = failed
+	ok "$function held: to deny nested is refused" \
+		refused_as "$function" policy enforce "nested = deny"
+	ok "$function held: all else is accepted" limits enforce
+	ok "$function held: and enforced" limits_hold
+	rmmod rival
+	kvmwarden disarm >/dev/null
+	ok "$function free: nested can be denied" policy enforce "nested = deny"
+}
+
 main() {
 	local part parts=(listed switched_off reloaded in_use before_kvm
 		"with_tracer function" "with_tracer function_graph"
 		"with_probe p kprobe" "with_probe r kretprobe"
-		rival_late rival_holds rival_coming rival_permissive)
+		rival_late rival_holds rival_coming rival_permissive
+		rival_vendor)
 	local reloads=" reloaded before_kvm rival_coming rival_permissive "
 
+	reloads+="rival_vendor "
 	((!$#)) || parts=("$@")
 	limits enforce >/dev/null
 	echo "TAP version 13"

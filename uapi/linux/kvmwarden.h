@@ -90,6 +90,8 @@ struct kvmwarden_amounts {
  *	memory or because its cgroup path exceeds KVMWARDEN_CGROUP_LEN (-ENOMEM)
  * @KVMWARDEN_REASON_LAYOUT: struct kvm is not what the module was built for
  *	(-EPERM)
+ * @KVMWARDEN_REASON_NESTED: the VM may not run VMs of its own (-EPERM, or as
+ *	&enum kvmwarden_revoke has it)
  * @KVMWARDEN_NR_REASONS: how many reasons there are
  */
 enum kvmwarden_reason {
@@ -103,6 +105,7 @@ enum kvmwarden_reason {
 	KVMWARDEN_REASON_HOST_MEMORY	= 7,
 	KVMWARDEN_REASON_NO_RECORD	= 8,
 	KVMWARDEN_REASON_LAYOUT		= 9,
+	KVMWARDEN_REASON_NESTED		= 10,
 	KVMWARDEN_NR_REASONS,
 };
 
@@ -138,6 +141,27 @@ struct kvmwarden_denials {
 #define KVMWARDEN_FEATURE_VMS		(1ULL << 0)
 #define KVMWARDEN_FEATURE_VCPUS		(1ULL << 1)
 #define KVMWARDEN_FEATURE_MEMORY	(1ULL << 2)
+#define KVMWARDEN_FEATURE_NESTED	(1ULL << 3)
+
+/* kvmwarden_class.deny and others: what a VM may not do */
+#define KVMWARDEN_DENY_NESTED		(1ULL << 0)	/* run VMs of its own */
+
+/**
+ * enum kvmwarden_revoke - what becomes of a VM that runs VMs of its own when
+ *	that is denied to it from now on
+ * @KVMWARDEN_REVOKE_FAIL: what its hypervisor runs comes to an end by a triple
+ *	fault, and cannot be entered again: VMRUN ends with VMEXIT_INVALID,
+ *	VMLAUNCH and VMRESUME with VMfail, VMXON with #UD. The VM itself goes on,
+ *	unless it was in SMM with a VM of its own behind that: then RSM ends it
+ *	with a triple fault. A KVM that cannot take a vCPU out of the VM's own
+ *	VM, as that of Linux 5.10, leaves only KILL for one that is in there
+ * @KVMWARDEN_REVOKE_KILL: its VMM gets a SIGKILL when it is in a VM of its own
+ *	or about to enter one
+ */
+enum kvmwarden_revoke {
+	KVMWARDEN_REVOKE_FAIL	= 0,
+	KVMWARDEN_REVOKE_KILL	= 1,
+};
 
 /**
  * struct kvmwarden_status - the state of the whole (KVMWARDEN_STATUS)
@@ -240,6 +264,11 @@ struct kvmwarden_hook {
  * @cgroup_len: in: size of that buffer; out: bytes that the whole path takes,
  *	its final NUL included; what did not fit was cut off
  * @reserved: must be 0
+ * @deny: out: KVMWARDEN_DENY_* that apply, as far as @mode goes
+ * @own: out: KVMWARDEN_DENY_* of which @deny tells what was set for this VM
+ *	(KVMWARDEN_VM_SET), and not what its class says
+ * @revoke: out: &enum kvmwarden_revoke that applies
+ * @reserved2: out: 0
  *
  * Identity is that of the task that created the VM; for an adopted VM, of the
  * task it was found with.
@@ -261,6 +290,10 @@ struct kvmwarden_vm {
 	__u64 cgroup;
 	__u32 cgroup_len;
 	__u32 reserved;
+	__u64 deny;
+	__u64 own;
+	__u32 revoke;
+	__u32 reserved2;
 };
 
 /* kvmwarden_class.flags: the criteria that must all hold */
@@ -281,6 +314,8 @@ struct kvmwarden_vm {
  *	MATCH_CGROUP
  * @KVMWARDEN_FIELD_VM_VMS: must be KVMWARDEN_UNLIMITED
  * @KVMWARDEN_FIELD_RESERVED: a reserved field is not 0
+ * @KVMWARDEN_FIELD_DENY: unknown bits
+ * @KVMWARDEN_FIELD_REVOKE: not an &enum kvmwarden_revoke
  */
 enum kvmwarden_field {
 	KVMWARDEN_FIELD_NONE		= 0,
@@ -292,6 +327,8 @@ enum kvmwarden_field {
 	KVMWARDEN_FIELD_CGROUP		= 6,
 	KVMWARDEN_FIELD_VM_VMS		= 7,
 	KVMWARDEN_FIELD_RESERVED	= 8,
+	KVMWARDEN_FIELD_DENY		= 9,
+	KVMWARDEN_FIELD_REVOKE		= 10,
 };
 
 /**
@@ -325,6 +362,10 @@ enum kvmwarden_field {
  *	at their creation; those of a VM on record are in its
  *	&struct kvmwarden_vm. ADD: must be 0
  * @generation: out, GET: the ruleset's; ask again from index 0 if it changed
+ * @deny: KVMWARDEN_DENY_*: what its VMs may not do. That takes effect for those
+ *	that run before the commit returns
+ * @revoke: &enum kvmwarden_revoke
+ * @reserved2: must be 0
  */
 struct kvmwarden_class {
 	__u32 size;
@@ -342,6 +383,9 @@ struct kvmwarden_class {
 	struct kvmwarden_amounts used;
 	struct kvmwarden_denials denials;
 	__u64 generation;
+	__u64 deny;
+	__u32 revoke;
+	__u32 reserved2;
 };
 
 /**
@@ -402,6 +446,32 @@ struct kvmwarden_commit {
 };
 
 /**
+ * struct kvmwarden_vm_set - decide for one VM (KVMWARDEN_VM_SET)
+ * @size: in: size of this struct
+ * @bad_field: out: with -EINVAL, an &enum kvmwarden_field
+ * @id: in: its id; none such on record: -ENOENT
+ * @change: in: KVMWARDEN_DENY_* that this is about; others stay as they are
+ * @own: in: those of @change that are the VM's own from now on, whatever its
+ *	class says and is changed to; the rest of @change is its class's again
+ * @deny: in: those of @own that it may not do
+ * @hook: out: with -EOPNOTSUPP, as in &struct kvmwarden_commit
+ *
+ * Its class still says by its mode whether anything is refused. When this
+ * returns 0, what is denied has been taken from a VM that runs. Errors are those
+ * of KVMWARDEN_RULESET_COMMIT. What was set ends with the VM, and with
+ * KVMWARDEN_DISARM.
+ */
+struct kvmwarden_vm_set {
+	__u32 size;
+	__u32 bad_field;
+	__u64 id;
+	__u64 change;
+	__u64 own;
+	__u64 deny;
+	char hook[KVMWARDEN_NAME_LEN];
+};
+
+/**
  * struct kvmwarden_disarm - take all hooks off (KVMWARDEN_DISARM)
  * @size: in: size of this struct
  * @flags: must be 0
@@ -423,6 +493,7 @@ struct kvmwarden_disarm {
 #define KVMWARDEN_CLASS_GET	_IO(KVMWARDEN_IOC, 0x03)
 #define KVMWARDEN_RULESET_BEGIN	_IO(KVMWARDEN_IOC, 0x04)
 #define KVMWARDEN_DISARM	_IO(KVMWARDEN_IOC, 0x05)
+#define KVMWARDEN_VM_SET	_IO(KVMWARDEN_IOC, 0x06)
 
 /* on a ruleset's file descriptor */
 #define KVMWARDEN_RULESET_ADD		_IO(KVMWARDEN_IOC, 0x10)

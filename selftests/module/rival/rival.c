@@ -19,11 +19,15 @@
 
 static char *function = "kvm_arch_vcpu_precreate";
 module_param(function, charp, 0444);
-MODULE_PARM_DESC(function, "of the module kvm, to be redirected");
+MODULE_PARM_DESC(function, "the function to be redirected");
+
+static char *module = "kvm";
+module_param(module, charp, 0444);
+MODULE_PARM_DESC(module, "the kernel module it is in");
 
 static char *when = "now";
 module_param(when, charp, 0444);
-MODULE_PARM_DESC(when, "now, or coming: whenever kvm is loaded");
+MODULE_PARM_DESC(when, "now, or coming: whenever that module is loaded");
 
 static DEFINE_MUTEX(rival_mutex);
 static bool registered;
@@ -78,13 +82,13 @@ static void give_back(void)
 	registered = false;
 }
 
-/* Whatever comes of it, kvm is loaded. */
+/* Whatever comes of it, the module is loaded. */
 static int rival_event(struct notifier_block *block, unsigned long event,
 		       void *data)
 {
-	const struct module *module = data;
+	const struct module *changed = data;
 
-	if (strcmp(module->name, "kvm"))
+	if (strcmp(changed->name, module))
 		return NOTIFY_DONE;
 	mutex_lock(&rival_mutex);
 	if (event == MODULE_STATE_COMING && !strcmp(when, "coming"))

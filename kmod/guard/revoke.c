@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A VM that runs VMs of its own is not to enter them any more. */
+#include <linux/cpumask.h>
+#include <linux/kvm_host.h>
+#include <linux/sched/signal.h>
+#include <linux/smp.h>
+#include <linux/xarray.h>
+
+#include "../probes.h"
+#include "../vm.h"
+#include "guard.h"
+
+/* The caller is the vCPU's own thread, and so of its VMM. */
+static bool kill_if_so(const struct kw_vm *vm)
+{
+	if (kw_vm_revoke(vm) != KVMWARDEN_REVOKE_KILL)
+		return false;
+	send_sig(SIGKILL, current, 1);
+	return true;
+}
+
+/**
+ * kw_nested_enter() - may a VM enter a VM of its own?
+ * @vcpu: its vCPU, whose own thread the caller is
+ *
+ * Context: process context; does not sleep.
+ * Return: 0; KW_INSTEAD if its hypervisor is to see that it failed; or a
+ * negative errno, for its VMM.
+ */
+long kw_nested_enter(const struct kvm_vcpu *vcpu)
+{
+	int err = kw_nested_verdict(vcpu);
+	const struct kw_vm *vm;
+
+	if (!err)
+		return 0;
+	vm = kw_vm_find(vcpu->kvm);
+	return vm && !kill_if_so(vm) ? KW_INSTEAD : err;
+}
+
+#ifdef KW_HAVE_NESTED_TRIPLE_FAULT
+
+/* Has @vcpu been in its guest's guest since this was asked first? */
+static bool has_run_since(struct kw_vm *vm, const struct kvm_vcpu *vcpu)
+{
+	void *now = xa_mk_value(vcpu->stat.exits & LONG_MAX);
+	void *then = xa_load(&vm->leaving, vcpu->vcpu_id);
+
+	if (then && then != now)
+		return true;
+	/* should it fail, the question is put again, and nothing runs */
+	kw_vm_note_leaving(vm, vcpu->vcpu_id, now);
+	return false;
+}
+
+/*
+ * The VM's hypervisor is to see that its guest has come to an end by a triple
+ * fault. Where that guest was only just about to be entered KVM cannot take it
+ * back, so it is first entered and left at once: that is what KVM makes of
+ * -EBUSY. The second time KVM is asked for the triple fault, which it deals with
+ * before it enters any guest again.
+ */
+static void take_out(struct kw_vm *vm, struct kvm_vcpu *vcpu)
+{
+	if (!has_run_since(vm, vcpu))
+		return;
+	kw_vm_note_leaving(vm, vcpu->vcpu_id, NULL);
+	kvm_make_request(KVM_REQ_TRIPLE_FAULT, vcpu);
+}
+
+#else
+
+/* A triple fault would be the VM's own. */
+static void take_out(struct kw_vm *vm, struct kvm_vcpu *vcpu)
+{
+	send_sig(SIGKILL, current, 1);
+}
+
+#endif
+
+/**
+ * kw_nested_leave() - make a vCPU leave its guest's guest, if it must not run
+ * @vcpu: the vCPU, in its guest's guest; the caller is its own thread, asked
+ *	which events are pending
+ *
+ * Context: process context; does not sleep.
+ * Return: -EBUSY if it must not run, else 0.
+ */
+int kw_nested_leave(struct kvm_vcpu *vcpu)
+{
+	struct kw_vm *vm = kw_vm_find(vcpu->kvm);
+
+	if (!vm || !kw_vm_forbids(vm, KVMWARDEN_DENY_NESTED))
+		return 0;
+	if (!kill_if_so(vm))
+		take_out(vm, vcpu);
+	return -EBUSY;
+}
+
+/* The vCPU asks for events before it enters any guest again. */
+static void ask_vcpus(struct kvm *kvm, void *cpus)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+	int cpu;
+
+	kvm_for_each_vcpu(i, vcpu, kvm) {
+		kvm_make_request(KVM_REQ_EVENT, vcpu);
+		/* it sees the request if it comes to another one from here on */
+		smp_mb();
+		cpu = READ_ONCE(vcpu->cpu);
+		if (cpu >= 0)
+			cpumask_set_cpu(cpu, cpus);
+	}
+}
+
+static void nothing(void *unused)
+{
+}
+
+/**
+ * kw_nested_revoke() - when this returns, nothing runs that is forbidden by now
+ *
+ * A request keeps a vCPU from entering a guest before it has asked for events,
+ * and an interrupt makes it leave the one that it is in.
+ *
+ * Context: may sleep; hooks are armed. One caller at a time.
+ */
+void kw_nested_revoke(void)
+{
+	static struct cpumask cpus;
+
+	cpumask_clear(&cpus);
+	kw_vm_each_forbidden(KVMWARDEN_DENY_NESTED, ask_vcpus, &cpus);
+	on_each_cpu_mask(&cpus, nothing, NULL, true);
+}

@@ -1,0 +1,1071 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest that runs a guest of its own: where it is forbidden, that one never
+ * executes an instruction, whatever VMM and guest try.
+ *
+ *	nested [SEED [ROUNDS]]
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "fixture.h"
+#include "nested.h"
+#include "vmm.h"
+
+/* What an SMI leaves of a 64-bit processor, as AMD's manual has it */
+#define SMRAM_GUEST	(SMBASE + 0xfed8)	/* it was in its guest */
+#define SMRAM_VMCB	(SMBASE + 0xfee0)
+#define SMRAM_EFER	(SMBASE + 0xfed0)
+#define EFER_SVME	(1ULL << 12)
+
+#define MSR_EFER	0xc0000080
+#define MSR_HSAVE	0xc0010117
+#define SAVE_AREA	0x400
+
+static const struct vendor *vendor;
+static unsigned int seed, random_state, rounds = 5;
+
+/* The guest's handlers, and what its own guests run; all 32-bit. */
+__asm__(".pushsection .rodata\n"
+	".code32\n"
+	/* the instruction that failed is tried again */
+	"ud:	pushl	%eax\n"
+	"	movb	$'u', %al\n"
+	"	outb	%al, $0x38\n"
+	"	popl	%eax\n"
+	"	iret\n"
+	"ud_end:\n"
+	"gp:	movb	$'g', %al\n"
+	"	outb	%al, $0x38\n"
+	"	jmp	gp\n"
+	"gp_end:\n"
+	"says:	movb	$'2', %al\n"
+	"	outb	%al, $0x38\n"
+	"ends:	incl	0x7000\n"
+	"ends_end:\n"
+	"endless:\n"
+	"	incl	0x7000\n"
+	"	jmp	endless\n"
+	"endless_end:\n"
+	".code16\n"
+	"smi:	movb	$'m', %al\n"
+	"	outb	%al, $0x38\n"
+	"	rsm\n"
+	"smi_end:\n"
+	CODE_OF_OURS
+	".popsection\n");
+
+/**
+ * cpuid_leaf() - look up what CPUID tells
+ * @cpuid: all of it
+ * @number: of the leaf
+ *
+ * Return: the leaf, or NULL.
+ */
+struct kvm_cpuid_entry2 *cpuid_leaf(struct kvm_cpuid2 *cpuid, uint32_t number)
+{
+	uint32_t i;
+
+	for (i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function == number)
+			return &cpuid->entries[i];
+	return NULL;
+}
+
+struct one_msr {
+	struct kvm_msrs msrs;
+	struct kvm_msr_entry entry;
+};
+
+/**
+ * msr_set() - KVM_SET_MSRS with one of them
+ * @m: the machine
+ * @index: of the MSR
+ * @value: for it
+ *
+ * Return: 1 if it was set, else 0 or -1.
+ */
+int msr_set(const struct machine *m, uint32_t index, uint64_t value)
+{
+	struct one_msr one = {
+		.msrs.nmsrs = 1,
+		.entry = { .index = index, .data = value },
+	};
+
+	return ioctl(m->vcpu, KVM_SET_MSRS, &one);
+}
+
+/**
+ * msr_get() - KVM_GET_MSRS with one of them
+ * @m: the machine
+ * @index: of the MSR
+ *
+ * Return: its value; 0 if there is none.
+ */
+uint64_t msr_get(const struct machine *m, uint32_t index)
+{
+	struct one_msr one = { .msrs.nmsrs = 1, .entry.index = index };
+
+	return ioctl(m->vcpu, KVM_GET_MSRS, &one) == 1 ? one.entry.data : 0;
+}
+
+static volatile uint32_t *mark(const struct machine *m)
+{
+	return (uint32_t *)(m->memory + MARK_GPA);
+}
+
+static void put(struct machine *m, uint32_t gpa, const void *from,
+		const void *end)
+{
+	memcpy(m->memory + gpa, from, (const char *)end - (const char *)from);
+}
+
+static void put64(struct machine *m, uint32_t gpa, uint64_t value)
+{
+	memcpy(m->memory + gpa, &value, sizeof(value));
+}
+
+/* What its own guest runs, from @from on; it ends by a call to its hypervisor */
+static void put_l2(struct machine *m, const uint8_t *from)
+{
+	put(m, L2_GPA, from, ends_end);
+	memcpy(m->memory + L2_GPA + (ends_end - from), vendor->call,
+	       vendor->call_size);
+}
+
+static void put_gate(struct machine *m, unsigned int vector, uint32_t handler)
+{
+	uint16_t gate[4] = { handler, CODE, 0x8e00, handler >> 16 };
+
+	memcpy(m->memory + IDT_GPA + 8 * vector, gate, sizeof(gate));
+}
+
+static void fill_memory(struct machine *m)
+{
+	static const uint64_t gdt[] = {
+		0, 0x00cf9b000000ffffULL, 0x00cf93000000ffffULL,
+		0x00008b0000000067ULL,
+	};
+
+	put(m, L1_GPA, vendor->l1, vendor->l1_end);
+	put_l2(m, ends);
+	put(m, UD_GPA, ud, ud_end);
+	put(m, GP_GPA, gp, gp_end);
+	put(m, SMI_GPA, smi, smi_end);
+	put(m, GDT_GPA, gdt, gdt + ARRAY_SIZE(gdt));
+	/* 4 MiB, each page at its own address */
+	put64(m, PAGES_GPA, 0xe3);
+	put_gate(m, 6, UD_GPA);
+	put_gate(m, 13, GP_GPA);
+	vendor->fill(m);
+}
+
+static void start_at(struct machine *m, const uint8_t *where)
+{
+	struct kvm_regs regs = {
+		.rip = L1_GPA + (where - vendor->l1),
+		.rsp = STACK_GPA,
+		.rflags = RFLAGS,
+	};
+
+	EQUAL(ioctl(m->vcpu, KVM_SET_REGS, &regs), 0);
+}
+
+/* Protected mode, flat; KVM has no VMRUN without paging. */
+static void set_mode(struct machine *m)
+{
+	struct kvm_segment data = {
+		.limit = -1U, .selector = DATA, .type = 3, .present = 1,
+		.db = 1, .s = 1, .g = 1,
+	};
+	struct kvm_sregs sregs;
+
+	EQUAL(ioctl(m->vcpu, KVM_GET_SREGS, &sregs), 0);
+	sregs.ds = data;
+	sregs.es = data;
+	sregs.ss = data;
+	sregs.fs = data;
+	sregs.gs = data;
+	sregs.cs = data;
+	sregs.cs.selector = CODE;
+	sregs.cs.type = 0xb;
+	sregs.idt.base = IDT_GPA;
+	sregs.idt.limit = 0x7ff;
+	sregs.gdt.base = GDT_GPA;
+	sregs.gdt.limit = 0x1f;
+	sregs.cr3 = PAGES_GPA;
+	sregs.cr4 = CR4_PSE;
+	sregs.cr0 = CR0;
+	EQUAL(ioctl(m->vcpu, KVM_SET_SREGS, &sregs), 0);
+}
+
+static struct kvm_cpuid2 *cpuid_get(unsigned long which)
+{
+	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) +
+				CPUID_ENTRIES * sizeof(cpuid->entries[0]));
+
+	if (!cpuid)
+		ksft_exit_fail_msg("no memory\n");
+	cpuid->nent = CPUID_ENTRIES;
+	EQUAL(ioctl(kvm, which, cpuid), 0);
+	return cpuid;
+}
+
+static bool tells(unsigned long which)
+{
+	struct kvm_cpuid2 *cpuid = cpuid_get(which);
+	bool has = vendor->has(cpuid);
+
+	free(cpuid);
+	return has;
+}
+
+/* All that KVM supports, and of nesting what we want. */
+static void set_cpuid(struct machine *m, bool told)
+{
+	struct kvm_cpuid2 *cpuid = cpuid_get(KVM_GET_SUPPORTED_CPUID);
+
+	vendor->forge(cpuid, told);
+	EQUAL(ioctl(m->vcpu, KVM_SET_CPUID2, cpuid), 0);
+	free(cpuid);
+}
+
+static void give_memory(struct machine *m, uint32_t slot)
+{
+	struct kvm_userspace_memory_region region;
+
+	vmm_region(&region, slot, 0, 0, MEMORY);
+	region.userspace_addr = (uintptr_t)m->memory;
+	EQUAL(vmm_set(m->vm, &region), 0);
+}
+
+static void machine_memory(struct machine *m)
+{
+	m->memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (m->memory == MAP_FAILED)
+		ksft_exit_fail_msg("no memory\n");
+}
+
+/* @told: by CPUID that it can run guests of its own, whatever KVM says */
+static void machine_make(struct machine *m, bool told)
+{
+	m->vm = new_vm();
+	m->vcpu = vmm_vcpu(m->vm, 0);
+	CHECK(m->vcpu >= 0);
+	m->run = mmap(NULL, ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0),
+		      PROT_READ | PROT_WRITE, MAP_SHARED, m->vcpu, 0);
+	CHECK(m->run != MAP_FAILED);
+	give_memory(m, 0);
+	if (vmm_check(m->vm, KVM_CAP_X86_SMM))
+		give_memory(m, VMM_SMM(0));
+	set_cpuid(m, told);
+	fill_memory(m);
+	set_mode(m);
+	start_at(m, vendor->l1);
+}
+
+static void machine_start(struct machine *m, bool told)
+{
+	machine_memory(m);
+	machine_make(m, told);
+}
+
+static void machine_end(struct machine *m)
+{
+	munmap(m->run, ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
+	close(m->vcpu);
+	close(m->vm);
+	munmap(m->memory, MEMORY);
+}
+
+/* What the guest says next, or a negative errno: -ENOEXEC for another exit. */
+static int next_letter(struct machine *m)
+{
+	if (ioctl(m->vcpu, KVM_RUN, 0))
+		return -errno;
+	if (m->run->exit_reason != KVM_EXIT_IO)
+		return -ENOEXEC;
+	return *((uint8_t *)m->run + m->run->io.data_offset);
+}
+
+static void policy(uint32_t mode, uint64_t deny, uint32_t revoke)
+{
+	struct kvmwarden_class *class;
+	struct warden_policy policy;
+
+	warden_policy_init(&policy);
+	policy.mode = mode;
+	class = warden_add(&policy, "default");
+	class->deny = deny;
+	class->revoke = revoke;
+	warden_apply(warden, &policy);
+}
+
+static void allow(void)
+{
+	policy(KVMWARDEN_MODE_ENFORCE, 0, 0);
+}
+
+static void forbid(void)
+{
+	policy(KVMWARDEN_MODE_ENFORCE, KVMWARDEN_DENY_NESTED,
+	       KVMWARDEN_REVOKE_FAIL);
+}
+
+/* Its own guest runs, once. */
+static void nests(struct machine *m)
+{
+	uint32_t before = *mark(m);
+
+	EQUAL(next_letter(m), SAYS_DONE);
+	EQUAL(*mark(m), before + 1);
+}
+
+/* It never does, and the guest itself lives on. */
+static void fails(struct machine *m)
+{
+	uint32_t before = *mark(m);
+
+	EQUAL(next_letter(m), SAYS_FAILED);
+	EQUAL(next_letter(m), SAYS_FAILED);
+	EQUAL(*mark(m), before);
+}
+
+/*
+ * Whatever @enable does so that the guest can run its own, it works where that
+ * is allowed, and is in vain where it is not, whatever becomes of the guest.
+ */
+static void both_ways(void (*enable)(struct machine *m))
+{
+	struct machine m;
+	unsigned int i;
+
+	allow();
+	machine_start(&m, true);
+	enable(&m);
+	nests(&m);
+	nests(&m);
+	machine_end(&m);
+
+	forbid();
+	machine_start(&m, true);
+	enable(&m);
+	for (i = 0; i < 4; i++)
+		CHECK(next_letter(&m) != SAYS_DONE);
+	/* even if it goes on as if it had worked */
+	start_at(&m, vendor->l1_run);
+	for (i = 0; i < 4; i++)
+		CHECK(next_letter(&m) != SAYS_DONE);
+	start_at(&m, vendor->l1_in);
+	for (i = 0; i < 4; i++)
+		CHECK(next_letter(&m) != SAYS_DONE);
+	EQUAL(*mark(&m), 0);
+	machine_end(&m);
+}
+
+static void enable_nothing(struct machine *m)
+{
+	(void)m;
+}
+
+static void by_the_guest(void)
+{
+	both_ways(enable_nothing);
+}
+
+static void honestly(void)
+{
+	struct machine m;
+	int letter;
+
+	forbid();
+	machine_start(&m, false);
+	letter = next_letter(&m);
+	CHECK(letter == SAYS_GP || letter == SAYS_UD);
+	EQUAL(*mark(&m), 0);
+	machine_end(&m);
+}
+
+/* By errors or not: what came of it is looked at. */
+static void enable_msrs(struct machine *m)
+{
+	struct kvm_sregs sregs;
+
+	EQUAL(ioctl(m->vcpu, KVM_GET_SREGS, &sregs), 0);
+	vendor->switch_on(&sregs.cr4, &sregs.efer, true);
+	msr_set(m, MSR_EFER, sregs.efer);
+	start_at(m, vendor == &nested_amd ? vendor->l1_run : vendor->l1);
+}
+
+static void by_msrs(void)
+{
+	both_ways(enable_msrs);
+}
+
+static void enable_sregs(struct machine *m)
+{
+	struct kvm_sregs sregs;
+
+	EQUAL(ioctl(m->vcpu, KVM_GET_SREGS, &sregs), 0);
+	vendor->switch_on(&sregs.cr4, &sregs.efer, true);
+	ioctl(m->vcpu, KVM_SET_SREGS, &sregs);
+	start_at(m, vendor->l1_run);
+}
+
+static void by_sregs(void)
+{
+	both_ways(enable_sregs);
+}
+
+static void enable_sregs2(struct machine *m)
+{
+	struct kvm_sregs2 sregs;
+
+	EQUAL(ioctl(m->vcpu, KVM_GET_SREGS2, &sregs), 0);
+	vendor->switch_on(&sregs.cr4, &sregs.efer, true);
+	ioctl(m->vcpu, KVM_SET_SREGS2, &sregs);
+	start_at(m, vendor->l1_run);
+}
+
+static void by_sregs2(void)
+{
+	if (!vmm_check(kvm, KVM_CAP_SREGS2))
+		return skip("this kernel has no KVM_SET_SREGS2");
+	both_ways(enable_sregs2);
+}
+
+static void enable_sync(struct machine *m)
+{
+	struct kvm_sregs *sregs = &m->run->s.regs.sregs;
+
+	start_at(m, vendor->l1_run);
+	EQUAL(ioctl(m->vcpu, KVM_GET_SREGS, sregs), 0);
+	vendor->switch_on(&sregs->cr4, &sregs->efer, true);
+	m->run->kvm_dirty_regs = KVM_SYNC_X86_SREGS;
+}
+
+static void by_sync_regs(void)
+{
+	both_ways(enable_sync);
+}
+
+static void random_start(void)
+{
+	ksft_print_msg("seed %u\n", seed);
+	random_state = seed;
+}
+
+static unsigned int random_below(unsigned int limit)
+{
+	return rand_r(&random_state) % limit;
+}
+
+struct flipper {
+	struct machine *m;
+	bool stop;
+};
+
+static void *flip(void *arg)
+{
+	struct flipper *flipper = arg;
+	struct kvm_sregs *sregs = &flipper->m->run->s.regs.sregs;
+	bool on = false;
+
+	while (!__atomic_load_n(&flipper->stop, __ATOMIC_RELAXED)) {
+		on = !on;
+		vendor->switch_on(&sregs->cr4, &sregs->efer, on);
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		if (random_below(4) == 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
+/* How often its own guest ran while a second thread writes what KVM reads. */
+static uint32_t sync_race(void)
+{
+	struct flipper flipper = { 0 };
+	struct machine m;
+	pthread_t thread;
+	unsigned int i;
+	uint32_t ran;
+
+	machine_start(&m, true);
+	flipper.m = &m;
+	enable_sync(&m);
+	if (pthread_create(&thread, NULL, flip, &flipper))
+		ksft_exit_fail_msg("no thread\n");
+	for (i = 0; i < 20 * rounds; i++) {
+		m.run->kvm_dirty_regs = KVM_SYNC_X86_SREGS;
+		next_letter(&m);
+		m.run->kvm_dirty_regs = 0;
+		start_at(&m, vendor->l1_run);
+	}
+	__atomic_store_n(&flipper.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	ran = *mark(&m);
+	machine_end(&m);
+	return ran;
+}
+
+static void by_sync_regs_raced(void)
+{
+	random_start();
+	allow();
+	CHECK(sync_race() > 0);
+	forbid();
+	EQUAL(sync_race(), 0);
+}
+
+static void enable_evmcs(struct machine *m)
+{
+	uint16_t version;
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_HYPERV_ENLIGHTENED_VMCS,
+		.args[0] = (uintptr_t)&version,
+	};
+
+	EQUAL(ioctl(m->vcpu, KVM_ENABLE_CAP, &cap), 0);
+}
+
+static void with_evmcs(void)
+{
+	if (!vmm_check(kvm, KVM_CAP_HYPERV_ENLIGHTENED_VMCS))
+		return skip("there is none here");
+	both_ways(enable_evmcs);
+}
+
+struct nested_state {
+	struct kvm_nested_state head;
+	uint8_t data[2 * 4096];
+};
+
+/* @to becomes what @from is, which is in its own guest. */
+static int transplant(struct machine *to, const struct machine *from)
+{
+	struct nested_state state = { .head.size = sizeof(state) };
+	struct kvm_sregs sregs;
+	struct kvm_regs regs;
+
+	memcpy(to->memory, from->memory, MEMORY);
+	EQUAL(ioctl(from->vcpu, KVM_GET_REGS, &regs), 0);
+	EQUAL(ioctl(from->vcpu, KVM_GET_SREGS, &sregs), 0);
+	EQUAL(ioctl(from->vcpu, KVM_GET_NESTED_STATE, &state), 0);
+	CHECK(state.head.flags & KVM_STATE_NESTED_GUEST_MODE);
+	ioctl(to->vcpu, KVM_SET_SREGS, &sregs);
+	EQUAL(ioctl(to->vcpu, KVM_SET_REGS, &regs), 0);
+	return ioctl(to->vcpu, KVM_SET_NESTED_STATE, &state) ? -errno : 0;
+}
+
+static void by_nested_state(void)
+{
+	struct nested_state state = { .head.size = sizeof(state) };
+	struct machine from, to;
+	uint32_t before;
+
+	allow();
+	machine_start(&from, true);
+	put_l2(&from, says);
+	EQUAL(next_letter(&from), SAYS_L2);
+
+	machine_start(&to, true);
+	EQUAL(transplant(&to, &from), 0);
+	before = *mark(&to);
+	/* what it was about to say it may say again */
+	if (next_letter(&to) == SAYS_L2)
+		EQUAL(next_letter(&to), SAYS_DONE);
+	EQUAL(*mark(&to), before + 1);
+	machine_end(&to);
+
+	forbid();
+	machine_start(&to, true);
+	CHECK(transplant(&to, &from) < 0);
+	EQUAL(ioctl(to.vcpu, KVM_GET_NESTED_STATE, &state), 0);
+	EQUAL(state.head.flags & KVM_STATE_NESTED_GUEST_MODE, 0);
+	machine_end(&to);
+	machine_end(&from);
+}
+
+/* An SMI comes while its own guest runs; RSM is to go back there. */
+static void smi_in_l2(bool denied_meanwhile)
+{
+	struct machine m;
+
+	allow();
+	machine_start(&m, true);
+	put_l2(&m, says);
+	EQUAL(next_letter(&m), SAYS_L2);
+	EQUAL(*mark(&m), 0);
+	EQUAL(ioctl(m.vcpu, KVM_SMI, 0), 0);
+	EQUAL(next_letter(&m), SAYS_SMM);
+	if (denied_meanwhile) {
+		forbid();
+		CHECK(next_letter(&m) != SAYS_DONE);
+		EQUAL(*mark(&m), 0);
+	} else {
+		EQUAL(next_letter(&m), SAYS_DONE);
+		EQUAL(*mark(&m), 1);
+	}
+	machine_end(&m);
+}
+
+static void by_rsm(void)
+{
+	if (!vmm_check(kvm, KVM_CAP_X86_SMM))
+		return skip("this KVM has no SMM");
+	smi_in_l2(false);
+	smi_in_l2(true);
+}
+
+/* Its SMM says that it came from its own guest, where it has never been. */
+static uint32_t forged_smram(void)
+{
+	struct machine m;
+	uint64_t efer;
+	uint32_t ran;
+
+	machine_start(&m, true);
+	EQUAL(ioctl(m.vcpu, KVM_SMI, 0), 0);
+	EQUAL(next_letter(&m), SAYS_SMM);
+	memcpy(&efer, m.memory + SMRAM_EFER, sizeof(efer));
+	put64(&m, SMRAM_EFER, efer | EFER_SVME);
+	put64(&m, SMRAM_GUEST, 1);
+	put64(&m, SMRAM_VMCB, CONTROL_GPA);
+	/* where its hypervisor's state would be: what is there serves as well */
+	msr_set(&m, MSR_HSAVE, HOST_GPA);
+	memcpy(m.memory + HOST_GPA + SAVE_AREA,
+	       m.memory + CONTROL_GPA + SAVE_AREA, 4096 - SAVE_AREA);
+	next_letter(&m);
+	ran = *mark(&m);
+	machine_end(&m);
+	return ran;
+}
+
+/* Can KVM end the guest's own guest, but not the guest? */
+static bool takes_out(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+	FILE *symbols = fopen("/proc/kallsyms", "r");
+
+	while (symbols && !found && getline(&line, &size, symbols) > 0)
+		found = strstr(line, vendor->triple_fault);
+	free(line);
+	if (symbols)
+		fclose(symbols);
+	return found;
+}
+
+static void by_forged_smram(void)
+{
+	if (vendor != &nested_amd)
+		return skip("with VMX that is not in SMRAM");
+	if (!vmm_check(kvm, KVM_CAP_X86_SMM))
+		return skip("this KVM has no SMM");
+	if (!takes_out())
+		return skip("a KVM as old as this does not get there by that");
+	allow();
+	EQUAL(forged_smram(), 1);
+	forbid();
+	EQUAL(forged_smram(), 0);
+}
+
+static uint64_t vm_id(void)
+{
+	struct kvmwarden_vm vm;
+	uint64_t id = 0;
+
+	/* the youngest */
+	for (;;) {
+		memset(&vm, 0, sizeof(vm));
+		vm.size = sizeof(vm);
+		vm.id = id;
+		if (ioctl(warden, KVMWARDEN_VM_NEXT, &vm))
+			return id;
+		id = vm.id;
+	}
+}
+
+static int vm_set(uint64_t id, uint64_t own, uint64_t deny)
+{
+	struct kvmwarden_vm_set set = {
+		.size = sizeof(set),
+		.id = id,
+		.change = KVMWARDEN_DENY_NESTED,
+		.own = own,
+		.deny = deny,
+	};
+
+	return ioctl(warden, KVMWARDEN_VM_SET, &set) ? -errno : 0;
+}
+
+/* A VM that does it already: its own guest is not run again, and then is. */
+static void live(void)
+{
+	uint64_t before = denied(KVMWARDEN_REASON_NESTED);
+	struct machine m;
+	unsigned int i;
+
+	allow();
+	machine_start(&m, true);
+	nests(&m);
+	for (i = 0; i < rounds; i++) {
+		forbid();
+		fails(&m);
+		allow();
+		nests(&m);
+	}
+	EQUAL(denied(KVMWARDEN_REASON_NESTED) - before, 2 * rounds);
+	machine_end(&m);
+}
+
+static void live_for_one(void)
+{
+	struct machine m, other;
+	uint64_t id;
+
+	allow();
+	machine_start(&m, true);
+	id = vm_id();
+	machine_start(&other, true);
+	nests(&m);
+	nests(&other);
+	EQUAL(vm_set(id, KVMWARDEN_DENY_NESTED, KVMWARDEN_DENY_NESTED), 0);
+	fails(&m);
+	nests(&other);
+	/* it is the VM's own, whatever its class says */
+	allow();
+	fails(&m);
+	EQUAL(vm_set(id, KVMWARDEN_DENY_NESTED, 0), 0);
+	nests(&m);
+	forbid();
+	nests(&m);
+	fails(&other);
+	/* and its class's again */
+	EQUAL(vm_set(id, 0, 0), 0);
+	fails(&m);
+	EQUAL(vm_set(id + 1000, 0, 0), -ENOENT);
+	EQUAL(vm_set(0, 0, 0), -ENOENT);
+	EQUAL(vm_set(id, 0, KVMWARDEN_DENY_NESTED), -EINVAL);
+	machine_end(&other);
+	machine_end(&m);
+}
+
+/* Told of it, but nothing switched on yet when it is forbidden. */
+static void live_before(void)
+{
+	struct machine m;
+	unsigned int i;
+
+	allow();
+	machine_start(&m, true);
+	forbid();
+	for (i = 0; i < 4; i++) {
+		int letter = next_letter(&m);
+
+		/* never an error for its VMM */
+		CHECK(letter == SAYS_FAILED || letter == SAYS_UD);
+	}
+	EQUAL(*mark(&m), 0);
+	machine_end(&m);
+}
+
+static void *letter_thread(void *m)
+{
+	return (void *)(intptr_t)next_letter(m);
+}
+
+static void start_endless(struct machine *m, pthread_t *thread)
+{
+	put(m, L2_GPA, endless, endless_end);
+	*mark(m) = 0;
+	if (pthread_create(thread, NULL, letter_thread, m))
+		ksft_exit_fail_msg("no thread\n");
+	while (!*mark(m))
+		sched_yield();
+}
+
+/* Its own guest never exits: it is made to, and its hypervisor lives on. */
+static void live_endless(void)
+{
+	struct machine m;
+	pthread_t thread;
+	uint32_t stopped;
+	void *letter;
+	unsigned int i;
+
+	if (!takes_out())
+		return skip("this KVM cannot: see the next but one");
+	allow();
+	machine_start(&m, true);
+	for (i = 0; i < rounds; i++) {
+		start_endless(&m, &thread);
+		forbid();
+		stopped = *mark(&m);
+		pthread_join(thread, &letter);
+		EQUAL((intptr_t)letter, SAYS_SHUTDOWN);
+		fails(&m);
+		EQUAL(*mark(&m), stopped);
+		allow();
+		put_l2(&m, ends);
+		nests(&m);
+	}
+	machine_end(&m);
+}
+
+struct runner {
+	struct machine *m;
+	pthread_mutex_t lock;	/* of what follows */
+	pthread_cond_t more;
+	unsigned int done, failed;
+	int wrong;
+	bool stop;
+};
+
+static bool run_once(struct runner *runner)
+{
+	int letter = next_letter(runner->m);
+	bool stop;
+
+	pthread_mutex_lock(&runner->lock);
+	if (letter == SAYS_DONE)
+		runner->done++;
+	else if (letter == SAYS_FAILED || letter == SAYS_SHUTDOWN)
+		runner->failed++;
+	else
+		runner->wrong = letter ?: -1;
+	pthread_cond_signal(&runner->more);
+	stop = runner->stop || runner->wrong;
+	pthread_mutex_unlock(&runner->lock);
+	return !stop;
+}
+
+static void *run_on(void *runner)
+{
+	while (run_once(runner))
+		;
+	return NULL;
+}
+
+/* Until *@count has grown by @by; false if something has gone wrong */
+static bool await_more(struct runner *runner, const unsigned int *count,
+		       unsigned int by)
+{
+	unsigned int begin;
+	bool right;
+
+	pthread_mutex_lock(&runner->lock);
+	for (begin = *count; *count - begin < by && !runner->wrong;)
+		pthread_cond_wait(&runner->more, &runner->lock);
+	right = !runner->wrong;
+	pthread_mutex_unlock(&runner->lock);
+	return right;
+}
+
+/* For all, or for VM @id alone */
+static void set_for(uint64_t id, bool denied_now)
+{
+	uint64_t deny = denied_now ? KVMWARDEN_DENY_NESTED : 0;
+
+	if (id)
+		EQUAL(vm_set(id, KVMWARDEN_DENY_NESTED, deny), 0);
+	else
+		policy(KVMWARDEN_MODE_ENFORCE, deny, KVMWARDEN_REVOKE_FAIL);
+}
+
+static bool race_once(struct runner *runner, uint64_t id)
+{
+	unsigned int spin = random_below(2000);
+	uint32_t stopped;
+
+	if (!await_more(runner, &runner->done, 1 + random_below(3)))
+		return false;
+	while (spin--)
+		relax();
+	set_for(id, true);
+	stopped = *mark(runner->m);
+	if (!await_more(runner, &runner->failed, 1 + random_below(3)))
+		return false;
+	EQUAL(*mark(runner->m), stopped);
+	set_for(id, false);
+	return true;
+}
+
+/* At any moment of entering and leaving: once forbidden, it stays where it is. */
+static void live_raced(void)
+{
+	struct runner runner = {
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.more = PTHREAD_COND_INITIALIZER,
+	};
+	struct machine m;
+	pthread_t thread;
+	unsigned int i;
+	uint64_t id;
+
+	if (!takes_out())
+		return skip("this KVM cannot: see the next");
+	random_start();
+	allow();
+	machine_start(&m, true);
+	id = vm_id();
+	runner.m = &m;
+	if (pthread_create(&thread, NULL, run_on, &runner))
+		ksft_exit_fail_msg("no thread\n");
+	for (i = 0; i < rounds; i++) {
+		if (!race_once(&runner, i % 2 ? id : 0))
+			break;
+		/* its own setting would outlive the other kind's */
+		EQUAL(vm_set(id, 0, 0), 0);
+	}
+	pthread_mutex_lock(&runner.lock);
+	runner.stop = true;
+	pthread_mutex_unlock(&runner.lock);
+	pthread_join(thread, NULL);
+	EQUAL(runner.wrong, 0);
+	machine_end(&m);
+}
+
+/* Another VMM, whose guest's own guest runs, or is run again and again. */
+static pid_t start_victim(struct machine *m, const uint8_t *l2)
+{
+	pid_t pid;
+
+	machine_memory(m);
+	pid = fork();
+	if (!pid) {
+		machine_make(m, true);
+		if (l2 == endless)
+			put(m, L2_GPA, endless, endless_end);
+		for (;;)
+			next_letter(m);
+	}
+	while (!*mark(m) && !waitpid(pid, NULL, WNOHANG))
+		sched_yield();
+	return pid;
+}
+
+static void dies(uint32_t revoke, const uint8_t *l2)
+{
+	struct machine m;
+	uint32_t stopped;
+	int status = 0;
+	pid_t pid;
+
+	allow();
+	pid = start_victim(&m, l2);
+	policy(KVMWARDEN_MODE_ENFORCE, KVMWARDEN_DENY_NESTED, revoke);
+	stopped = *mark(&m);
+	EQUAL(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	EQUAL(*mark(&m), stopped);
+	munmap(m.memory, MEMORY);
+}
+
+static void live_kill(void)
+{
+	dies(KVMWARDEN_REVOKE_KILL, ends);
+	dies(KVMWARDEN_REVOKE_KILL, endless);
+	if (!takes_out())
+		dies(KVMWARDEN_REVOKE_FAIL, endless);
+}
+
+static void permissive_counts(void)
+{
+	uint64_t before = permitted(KVMWARDEN_REASON_NESTED);
+	struct machine m;
+
+	policy(KVMWARDEN_MODE_PERMISSIVE, KVMWARDEN_DENY_NESTED, 0);
+	CHECK(tells(KVM_GET_SUPPORTED_CPUID));
+	machine_start(&m, true);
+	nests(&m);
+	before = permitted(KVMWARDEN_REASON_NESTED);
+	nests(&m);
+	machine_end(&m);
+	EQUAL(permitted(KVMWARDEN_REASON_NESTED) - before, 1);
+}
+
+static void hidden(void)
+{
+	int vm;
+
+	allow();
+	CHECK(tells(KVM_GET_SUPPORTED_CPUID));
+	CHECK(vmm_check(kvm, KVM_CAP_NESTED_STATE) > 0);
+	forbid();
+	CHECK(!tells(KVM_GET_SUPPORTED_CPUID));
+	CHECK(!tells(KVM_GET_EMULATED_CPUID));
+	EQUAL(vmm_check(kvm, KVM_CAP_NESTED_STATE), 0);
+	vm = new_vm();
+	EQUAL(vmm_check(vm, KVM_CAP_NESTED_STATE), 0);
+	allow();
+	CHECK(vmm_check(vm, KVM_CAP_NESTED_STATE) > 0);
+	close(vm);
+}
+
+/* A VM that is older than the hooks. */
+static void live_adopted(void)
+{
+	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
+	struct machine m;
+
+	allow();
+	EQUAL(ioctl(warden, KVMWARDEN_DISARM, &disarm), 0);
+	machine_start(&m, true);
+	nests(&m);
+	forbid();
+	fails(&m);
+	allow();
+	nests(&m);
+	machine_end(&m);
+}
+
+static const struct test tests[] = {
+	{ "the guest itself switches on what it needs", by_the_guest },
+	{ "a guest that was not told of it", honestly },
+	{ "the VMM does it, by KVM_SET_MSRS", by_msrs },
+	{ "by KVM_SET_SREGS", by_sregs },
+	{ "by KVM_SET_SREGS2", by_sregs2 },
+	{ "by sync regs", by_sync_regs },
+	{ "by sync regs that another thread rewrites", by_sync_regs_raced },
+	{ "with an enlightened VMCS", with_evmcs },
+	{ "by KVM_SET_NESTED_STATE, its own guest running", by_nested_state },
+	{ "by RSM, after an SMI", by_rsm },
+	{ "by RSM, with forged SMRAM", by_forged_smram },
+	{ "KVM tells of nothing", hidden },
+	{ "permissive lets it through and counts", permissive_counts },
+	{ "forbidden and allowed while it runs", live },
+	{ "forbidden and allowed for one VM of two", live_for_one },
+	{ "forbidden before it has switched it on", live_before },
+	{ "forbidden for a VM older than the hooks", live_adopted },
+	{ "forbidden while its own guest runs and never exits", live_endless },
+	{ "forbidden and allowed at any moment", live_raced },
+	{ "forbidden, and so killed", live_kill },
+};
+
+int main(int argc, char **argv)
+{
+	FILE *amd = fopen("/sys/module/kvm_amd/parameters/nested", "r");
+
+	vendor = amd ? &nested_amd : &nested_intel;
+	if (amd)
+		fclose(amd);
+	seed = argc > 1 && strcmp(argv[1], "-") ? strtoul(argv[1], NULL, 0) :
+						  (unsigned int)time(NULL);
+	if (argc > 2)
+		rounds = strtoul(argv[2], NULL, 0);
+	return fixture_main(tests, ARRAY_SIZE(tests));
+}
