@@ -59,6 +59,8 @@ static void print_class(const struct ruleset_class *class, __u32 mode)
 	print_count("total.vms", c->total.vms);
 	print_count("total.vcpus", c->total.vcpus);
 	print_size("total.memory", c->total.memory);
+	if (c->deny & KVMWARDEN_DENY_NESTED)
+		printf("nested = deny\n");
 }
 
 static void print_text(const struct ruleset *rules)
@@ -91,6 +93,7 @@ static struct json_object *class_json(const struct ruleset_class *class)
 	json_add(o, "match", match);
 	json_amounts(o, "vm", &c->vm, false);
 	json_amounts(o, "total", &c->total, true);
+	json_text(o, "nested", nested_name(c->deny));
 	return o;
 }
 
@@ -133,7 +136,7 @@ static bool class_fits(const struct ruleset_class *class)
 
 	if (c->flags & ~(KVMWARDEN_CLASS_MATCH_UID |
 			 KVMWARDEN_CLASS_MATCH_CGROUP) ||
-	    !mode_known(c->mode)) {
+	    !mode_known(c->mode) || (c->deny & ~KVMWARDEN_DENY_NESTED)) {
 		say_error("class %s has settings newer than this tool; use a newer one",
 			  printable(c->name));
 		return false;

@@ -59,12 +59,16 @@ static const struct reason reasons[KVMWARDEN_NR_REASONS] = {
 	[KVMWARDEN_REASON_LAYOUT] = {
 		"layout", "module built for another kernel"
 	},
+	[KVMWARDEN_REASON_NESTED] = {
+		"nested", "nested virtualization"
+	},
 };
 
 const struct feature features[] = {
 	{ KVMWARDEN_FEATURE_VMS,	"vms",		"VMs" },
 	{ KVMWARDEN_FEATURE_VCPUS,	"vcpus",	"vCPUs" },
 	{ KVMWARDEN_FEATURE_MEMORY,	"memory",	"memory" },
+	{ KVMWARDEN_FEATURE_NESTED,	"nested",	"nesting" },
 };
 
 const unsigned int nr_features = ARRAY_SIZE(features);
@@ -90,6 +94,11 @@ bool mode_from_name(const char *name, __u32 *mode)
 		}
 	}
 	return false;
+}
+
+const char *nested_name(__u64 deny)
+{
+	return deny & KVMWARDEN_DENY_NESTED ? "deny" : "allow";
 }
 
 const char *hook_state_name(__u32 state)

@@ -27,6 +27,9 @@ const char *mode_name(__u32 mode);
 const char *hook_state_name(__u32 state);
 struct reason reason_name(unsigned int reason);
 
+/* What a class's or VM's deny makes of the key nested */
+const char *nested_name(__u64 deny);
+
 bool mode_known(__u32 mode);
 /* Sets *@mode and returns true if @name is one */
 bool mode_from_name(const char *name, __u32 *mode);

@@ -76,6 +76,8 @@ static const struct key keys[NR_KEYS] = {
 		KEY("total.vcpus", IN_CLASS, value_count, total.vcpus),
 	[KEY_TOTAL_MEMORY] =
 		KEY("total.memory", IN_CLASS, value_size, total.memory),
+	[KEY_NESTED] =
+		KEY("nested", IN_CLASS, value_nested, deny),
 };
 
 struct parser {
@@ -663,6 +665,8 @@ unsigned int policy_line(const struct policy *policy,
 		line = section->line[KEY_MODE];
 	else if (field == KVMWARDEN_FIELD_UID)
 		line = section->line[KEY_USER];
+	else if (field == KVMWARDEN_FIELD_DENY)
+		line = section->line[KEY_NESTED];
 	else if (field == KVMWARDEN_FIELD_CGROUP)
 		line = section->line[KEY_CGROUP];
 	/* a mode may be inherited */

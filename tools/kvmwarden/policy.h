@@ -24,6 +24,7 @@ enum policy_key {
 	KEY_TOTAL_VMS,
 	KEY_TOTAL_VCPUS,
 	KEY_TOTAL_MEMORY,
+	KEY_NESTED,
 	NR_KEYS,
 };
 
@@ -38,6 +39,7 @@ struct policy_section {
 	char *cgroup;
 	struct kvmwarden_amounts own;		/* of each VM, or the host */
 	struct kvmwarden_amounts total;		/* of the class */
+	__u64 deny;				/* KVMWARDEN_DENY_* */
 };
 
 struct policy {

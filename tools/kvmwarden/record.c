@@ -71,5 +71,6 @@ void record_json(struct json_object *to, const struct record *rec)
 		json_add(to, "cgroup", NULL);
 	json_amounts(to, "used", &vm->used, false);
 	json_amounts(to, "limit", &vm->limit, false);
+	json_text(to, "nested", nested_name(vm->deny));
 	json_denials(to, &vm->denials);
 }

@@ -65,6 +65,7 @@ static void print_text(const struct record *rec)
 	printf("%-10s %s\n", "class", printable(vm->class_name));
 	printf("%-10s %s\n", "mode", mode_name(vm->mode));
 	print_uses(vm);
+	printf("%-10s %s\n", "nested", nested_name(vm->deny));
 	denials_print("denials", &vm->denials);
 }
 

@@ -154,6 +154,27 @@ char *value_mode(const char *text, void *to)
 		       brief(text));
 }
 
+char *value_nested(const char *text, void *to)
+{
+	struct guess guess;
+	__u64 *deny = to;
+
+	*deny &= ~KVMWARDEN_DENY_NESTED;
+	if (!strcmp(text, "allow"))
+		return NULL;
+	*deny |= KVMWARDEN_DENY_NESTED;
+	if (!strcmp(text, "deny"))
+		return NULL;
+	guess_start(&guess, text);
+	guess_try(&guess, "allow");
+	guess_try(&guess, "deny");
+	if (guess.nearest)
+		return text_of("`%s' is neither `allow' nor `deny'; did you mean `%s'?",
+			       brief(text), guess.nearest);
+	return text_of("`%s' is not an answer; write `allow' or `deny'",
+		       brief(text));
+}
+
 char *value_user(const char *text, void *to)
 {
 	enum number ret;

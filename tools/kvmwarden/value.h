@@ -13,6 +13,8 @@ char *value_count(const char *text, void *to);		/* __u64 */
 char *value_size(const char *text, void *to);		/* __u64 */
 char *value_mode(const char *text, void *to);		/* __u32 */
 char *value_user(const char *text, void *to);		/* __u32 */
+/* __u64, of which it sets or clears KVMWARDEN_DENY_NESTED */
+char *value_nested(const char *text, void *to);
 char *value_cgroup(const char *text, void *to);		/* char *, owned */
 
 #endif
