@@ -210,7 +210,9 @@ test_status() {
 	json 'status -j has every hook armed' \
 		'.schema == 1 and .armed and .canary and (.layout_bad | not)
 		and .generation == 0 and (.hooks | length >= 4)
-		and all(.hooks[]; .state == "armed" and .error == null)
+		and all(.hooks[]; .error == null and (.state == "armed" or
+		(.state == "waiting" and .module != "kvm" and
+		.module != "'"$vendor"'")))
 		and .limit == { vms: null, vcpus: null, memory: null }' status
 	json 'version -j is of the same ABI' '.schema == 1 and .abi == 1' \
 		version
@@ -219,7 +221,7 @@ test_status() {
 test_no_kvm() {
 	rmmod "$vendor" kvm
 	ok 'without KVM every hook waits for it' all_hooks waiting
-	ok '... and says so' says out 'waiting: kvm is not loaded'
+	ok '... and says so' says out 'waiting: not loaded'
 	ok '... which is no fault' exits 0 status
 	modprobe "$vendor"
 	ok 'with KVM again they are armed' all_hooks armed

@@ -2,15 +2,14 @@
 /*
  * status: one screen that says whether the host is guarded, and by what.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "amount.h"
 #include "denial.h"
 #include "device.h"
+#include "hooks.h"
 #include "json.h"
 #include "names.h"
 #include "ruleset.h"
@@ -20,29 +19,8 @@
 
 struct view {
 	struct ruleset rules;
-	struct kvmwarden_hook *hooks;
-	size_t nr_hooks;
+	struct hooks hooks;
 };
-
-static int read_hooks(struct view *view, int fd)
-{
-	struct kvmwarden_hook hook;
-	__u32 i;
-	int ret;
-
-	for (i = 0; i < view->rules.status.hooks; i++) {
-		ret = device_hook(fd, i, &hook);
-		if (ret == -ENOENT)
-			break;
-		if (ret)
-			return ret;
-		hook.function[sizeof(hook.function) - 1] = '\0';
-		hook.module[sizeof(hook.module) - 1] = '\0';
-		view->hooks = grow(view->hooks, view->nr_hooks, sizeof(hook));
-		view->hooks[view->nr_hooks++] = hook;
-	}
-	return 0;
-}
 
 static bool is_sound(const struct kvmwarden_status *st)
 {
@@ -140,8 +118,8 @@ static int widest(const struct view *view)
 	int max = 0;
 	size_t i;
 
-	for (i = 0; i < view->nr_hooks; i++) {
-		int len = strlen(printable(view->hooks[i].function));
+	for (i = 0; i < view->hooks.count; i++) {
+		int len = strlen(printable(view->hooks.list[i].function));
 
 		if (len > max)
 			max = len;
@@ -160,7 +138,7 @@ static void print_hook(const struct kvmwarden_hook *hook, const char *head,
 		putchar('\n');
 		break;
 	case KVMWARDEN_HOOK_WAITING:
-		printf(": %s is not loaded\n", printable(hook->module));
+		printf(": not loaded\n");
 		break;
 	case KVMWARDEN_HOOK_MISSING:
 		printf(": not in this kernel\n");
@@ -188,8 +166,8 @@ static void print_text(const struct view *view)
 	print_host(st);
 	print_classes(&view->rules);
 	denials_print("denials", &st->denials);
-	for (i = 0; i < view->nr_hooks; i++)
-		print_hook(&view->hooks[i], i ? "" : "hooks", width);
+	for (i = 0; i < view->hooks.count; i++)
+		print_hook(&view->hooks.list[i], i ? "" : "hooks", width);
 }
 
 /* --- JSON --------------------------------------------------------------- */
@@ -246,8 +224,8 @@ static void print_json(const struct view *view)
 		json_append(classes, class_json(c));
 	}
 	json_add(root, "classes", classes);
-	for (i = 0; i < view->nr_hooks; i++)
-		json_append(hooks, hook_json(&view->hooks[i]));
+	for (i = 0; i < view->hooks.count; i++)
+		json_append(hooks, hook_json(&view->hooks.list[i]));
 	json_add(root, "hooks", hooks);
 	json_print(root);
 }
@@ -260,7 +238,7 @@ static int read_view(struct view *view, int fd, bool all)
 
 	ret = device_status(fd, st);
 	if (!ret)
-		ret = read_hooks(view, fd);
+		ret = hooks_read(&view->hooks, fd);
 	if (ret)
 		return device_error(ret, "cannot read the status");
 	/* more than a screen holds is read only where it is shown */
@@ -289,7 +267,7 @@ int verb_status(const struct options *opt, int argc, char **argv)
 		if (!is_sound(&view.rules.status))
 			ret = EXIT_NOT_SO;
 	}
-	free(view.hooks);
+	hooks_free(&view.hooks);
 	ruleset_free(&view.rules);
 	return ret;
 }
