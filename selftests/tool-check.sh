@@ -124,8 +124,8 @@ good 'the largest user id' '[class a]\nmatch.user = 4294967294\n' '2 classes'
 good 'all keys' "[policy]\nversion = 18446744073709551615\nmode = enforce
 [host]\nvms = 200\nvcpus = 400\nmemory = 192G
 [class a]\n${M}match.cgroup = /x/**\nmode = off\nmemory = 0\nvcpus = 8
-total.vms = 4\ntotal.vcpus = 16\ntotal.memory = 32G
-[class default]\nmode = permissive\nvcpus = 1\n" '2 classes'
+total.vms = 4\ntotal.vcpus = 16\ntotal.memory = 32G\nnested = allow
+[class default]\nmode = permissive\nvcpus = 1\nnested = deny\n" '2 classes'
 good 'unlimited, everywhere' "[host]\nvms = unlimited\nvcpus = unlimited
 memory = unlimited\n[class a]\n${M}memory = unlimited\nvcpus = unlimited
 total.vms = unlimited\ntotal.vcpus = unlimited\ntotal.memory = unlimited\n" \
@@ -232,7 +232,7 @@ wrong 'too many classes with the added default' \
 
 bad 'unknown keys, nearly right' "[policy]\nmodes = off\nversoin = 1
 [host]\nmemroy = 1\nMemory = 1\nvm = 1\ncpus = 1
-[class a]\n${M}totalvms = 1\nuser = 0\ncgroup = /a\nvms = 4\nmatch.usr = 0\n" \
+[class a]\n${M}totalvms = 1\nuser = 0\ncgroup = /a\nvms = 4\nmatch.usr = 0\nnestd = deny\n" \
 	"2: [policy] has no key \`modes'; did you mean \`mode'?" \
 	"3: [policy] has no key \`versoin'; did you mean \`version'?" \
 	"5: [host] has no key \`memroy'; did you mean \`memory'?" \
@@ -243,12 +243,13 @@ bad 'unknown keys, nearly right' "[policy]\nmodes = off\nversoin = 1
 	"12: [class NAME] has no key \`user'; did you mean \`match.user'?" \
 	"13: [class NAME] has no key \`cgroup'; did you mean \`match.cgroup'?" \
 	"14: [class NAME] has no key \`vms'; did you mean \`total.vms'?" \
-	"15: [class NAME] has no key \`match.usr'; did you mean \`match.user'?"
+	"15: [class NAME] has no key \`match.usr'; did you mean \`match.user'?" \
+	"16: [class NAME] has no key \`nestd'; did you mean \`nested'?"
 bad 'unknown keys, not nearly right' \
-	"[policy]\ncolour = red\n[host]\n$(repeat 60 y) = 1\n[class a]\n${M}nested = 1\n" \
+	"[policy]\ncolour = red\n[host]\n$(repeat 60 y) = 1\n[class a]\n${M}colour = red\n" \
 	"2: [policy] has no key \`colour'; its keys are version, mode" \
 	"4: [host] has no key \`$(repeat 48 y)...'; its keys are vms, vcpus, memory" \
-	"7: [class NAME] has no key \`nested'; its keys are mode, match.user, match.cgroup, vcpus, memory, total.vms, total.vcpus, total.memory"
+	"7: [class NAME] has no key \`colour'; its keys are mode, match.user, match.cgroup, vcpus, memory, total.vms, total.vcpus, total.memory, nested"
 bad 'keys of other sections' "[policy]\nvms = 1\n[host]\nmode = off\ntotal.vms = 1
 match.user = 0\n[class a]\n${M}version = 1\n" \
 	"2: [policy] has no key \`vms'; it belongs in [host]" \
@@ -256,6 +257,9 @@ match.user = 0\n[class a]\n${M}version = 1\n" \
 	"5: [host] has no key \`total.vms'; it belongs in [class NAME]" \
 	"6: [host] has no key \`match.user'; it belongs in [class NAME]" \
 	"9: [class NAME] has no key \`version'; it belongs in [policy]"
+bad 'nested is each class'\''s own' '[policy]\nnested = deny\n[host]\nnested = deny\n' \
+	"2: [policy] has no key \`nested'; it belongs in [class NAME]" \
+	"4: [host] has no key \`nested'; it belongs in [class NAME]"
 bad 'a key twice' '[host]\nvms = 1\n\nvms = 1\nvms = x\n' \
 	"4: a second \`vms' in this section, after line 2; remove one" \
 	"5: a second \`vms' in this section, after line 2; remove one"
@@ -299,6 +303,22 @@ bad 'modes' "[policy]\nmode = enforced\n[class a]\n${M}mode = Off\n[class b]\n${
 	"2: mode: \`enforced' is not a mode; did you mean \`enforce'?" \
 	"5: mode: \`Off' is not a mode; did you mean \`off'?" \
 	"8: mode: \`2' is not a mode; write \`off', \`permissive' or \`enforce'"
+for value in Deny DENY deni dney; do
+	bad "nested '$value'" "[class a]\n${M}nested = $value\n" \
+		"3: nested: \`$value' is neither \`allow' nor \`deny'; did you mean \`deny'?"
+done
+for value in Allow allowed alow; do
+	bad "nested '$value'" "[class default]\nnested = $value\n" \
+		"2: nested: \`$value' is neither \`allow' nor \`deny'; did you mean \`allow'?"
+done
+for value in 0 1 yes no off denied permissive unlimited 'deny allow'; do
+	bad "nested '$value'" "[class a]\n${M}nested = $value\n" \
+		"3: nested: \`$value' is not an answer; write \`allow' or \`deny'"
+done
+bad 'nested without a value' '[class default]\nnested =\n' \
+	"2: \`nested' has no value; write \`nested = ...'"
+bad 'nested twice' '[class default]\nnested = allow\nnested = deny\n' \
+	"3: a second \`nested' in this section, after line 2; remove one"
 bad 'an unknown user' '[class a]\nmatch.user = no-such-user\n' \
 	"2: match.user: this host has no user \`no-such-user'; write an existing name, or a number"
 for value in 4294967295 4294967296 18446744073709551616 -1; do
