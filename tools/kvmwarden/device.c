@@ -31,14 +31,21 @@ static int no_rights(void)
 	return EXIT_NO_RIGHTS;
 }
 
+int device_open_at(const char *path, int *fd)
+{
+	*fd = open(path, O_RDWR | O_CLOEXEC);
+	return *fd < 0 ? -errno : 0;
+}
+
 int device_open(int *fd)
 {
-	*fd = open(KVMWARDEN_DEVICE, O_RDWR | O_CLOEXEC);
-	if (*fd >= 0)
+	int ret = device_open_at(KVMWARDEN_DEVICE, fd);
+
+	if (!ret)
 		return EXIT_DONE;
-	if (errno == ENOENT || errno == ENXIO || errno == ENODEV)
+	if (ret == -ENOENT || ret == -ENXIO || ret == -ENODEV)
 		return no_device();
-	return device_error(-errno, "cannot open " KVMWARDEN_DEVICE);
+	return device_error(ret, "cannot open " KVMWARDEN_DEVICE);
 }
 
 int device_error(int error, const char *what)

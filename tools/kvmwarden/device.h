@@ -13,6 +13,7 @@ int device_open(int *fd);
 /* Says that @what failed with @error; returns the exit code */
 int device_error(int error, const char *what);
 
+int device_open_at(const char *path, int *fd);
 int device_status(int fd, struct kvmwarden_status *status);
 int device_hook(int fd, __u32 index, struct kvmwarden_hook *hook);
 /* @cgroup: KVMWARDEN_CGROUP_LEN bytes, or NULL; empty if there is none */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,8 @@ static const struct verb {
 	  "the policy in force, as a file for apply" },
 	{ "disarm", verb_disarm, "", "", 0, 0,
 	  "take all hooks off: nothing is enforced any more" },
+	{ "doctor", verb_doctor, "jlr", " [ID]...", 0, INT_MAX,
+	  "what is wrong with this host, and what helps" },
 	{ "version", verb_version, "j", "", 0, 0,
 	  "version of this tool" },
 	{ "help", verb_help, "", " [VERB]", 0, 1,
@@ -51,6 +54,10 @@ static const struct option_help {
 	  "let the kernel check all, change nothing" },
 	{ { "force", no_argument, NULL, 'f' },
 	  "even a version older than the one in force" },
+	{ { "list", no_argument, NULL, 'l' },
+	  "list the checks there are, run none" },
+	{ { "root", required_argument, NULL, 'r' },
+	  "examine the host whose / is mounted at DIR" },
 	{ { "help", no_argument, NULL, 'h' },
 	  "this help" },
 	{ { "version", no_argument, NULL, 'V' },
@@ -90,6 +97,15 @@ static bool takes(const struct verb *verb, char letter)
 	return letter == 'h' || strchr(verb->options, letter);
 }
 
+static void help_option(const struct option_help *help)
+{
+	const struct option *o = &help->option;
+
+	printf("  -%c, --%s%-*s %s\n", o->val, o->name,
+	       10 - (int)strlen(o->name), o->has_arg ? "=DIR" : "",
+	       help->help);
+}
+
 static int help_verb(const struct verb *verb)
 {
 	size_t i;
@@ -98,11 +114,8 @@ static int help_verb(const struct verb *verb)
 	       *verb->options ? " [OPTION]..." : "", verb->args, verb->name,
 	       verb->help);
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		const struct option *o = &options[i].option;
-
-		if (takes(verb, o->val))
-			printf("  -%c, --%-10s %s\n", o->val, o->name,
-			       options[i].help);
+		if (takes(verb, options[i].option.val))
+			help_option(&options[i]);
 	}
 	if (strstr(verb->args, "FILE"))
 		printf("\nFILE is " POLICY_FILE " if not given; - is standard input.\n");
@@ -120,10 +133,10 @@ static int help_all(void)
 		       verbs[i].help);
 	printf("\nOptions, before or after the verb:\n\n");
 	for (i = 0; i < ARRAY_SIZE(options); i++)
-		printf("  -%c, --%-10s %s\n", options[i].option.val,
-		       options[i].option.name, options[i].help);
+		help_option(&options[i]);
 	printf("\nExit status: 0 done, 1 refused or not so, 2 wrong usage,\n"
-	       "3 module not loaded, 4 no permission, 5 policy file has errors.\n");
+	       "3 module not loaded, 4 no permission, 5 policy file has errors;\n"
+	       "of doctor also 6 a warning, 7 a problem.\n");
 	return EXIT_DONE;
 }
 
@@ -163,7 +176,7 @@ static int read_options(struct command *cmd, int argc, char **argv)
 
 	for (i = 0; i < ARRAY_SIZE(options); i++)
 		longs[i] = options[i].option;
-	while ((c = getopt_long(argc, argv, "jnfhV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "jnflr:hV", longs, NULL)) != -1) {
 		if (c == '?') {
 			fputs("See kvmwarden --help.\n", stderr);
 			return EXIT_USAGE;
@@ -172,6 +185,9 @@ static int read_options(struct command *cmd, int argc, char **argv)
 		cmd->opt.json |= c == 'j';
 		cmd->opt.dry_run |= c == 'n';
 		cmd->opt.force |= c == 'f';
+		cmd->opt.list |= c == 'l';
+		if (c == 'r')
+			cmd->opt.root = optarg;
 		cmd->help |= c == 'h';
 		cmd->version |= c == 'V';
 	}

@@ -21,12 +21,16 @@ enum exit_code {
 	EXIT_NO_MODULE	= 3,
 	EXIT_NO_RIGHTS	= 4,
 	EXIT_BAD_FILE	= 5,
+	EXIT_WARNING	= 6,	/* of doctor */
+	EXIT_PROBLEM	= 7,	/* of doctor */
 };
 
 struct options {
 	bool json;
 	bool dry_run;
 	bool force;
+	bool list;
+	const char *root;		/* NULL: not given */
 };
 
 /* Each verb: its arguments without its own name; returns an exit code */
@@ -37,6 +41,7 @@ int verb_check(const struct options *opt, int argc, char **argv);
 int verb_apply(const struct options *opt, int argc, char **argv);
 int verb_export(const struct options *opt, int argc, char **argv);
 int verb_disarm(const struct options *opt, int argc, char **argv);
+int verb_doctor(const struct options *opt, int argc, char **argv);
 int verb_version(const struct options *opt, int argc, char **argv);
 int verb_help(const struct options *opt, int argc, char **argv);
 
