@@ -392,6 +392,48 @@ assert d["schema"] == 1 and len(d["errors"]) == 1' 2>>err
 	fi
 fi
 
+# --- with a module that is a file; see tool-doctor/module.c
+
+fake=$(dirname "$tool")/fake/kvmwarden
+real=$tool
+[ ! -x "$fake" ] || tool=$fake
+export FAKE_MODULE="$dir/module"
+if [ "$tool" = "$fake" ]; then
+	cat >module <<-END
+		status enforce 3 armed canary
+		class a enforce 0
+		class b off 0 deny limited
+		class default permissive 0 deny
+	END
+	# criteria are not the fake's to tell
+	printf '%s\n' '[policy]' 'version = 3' 'mode = enforce' '' '[class a]' \
+		'' '[class b]' 'mode = off' 'vcpus = 1' 'nested = deny' '' \
+		'[class default]' 'mode = permissive' 'nested = deny' >expected
+	want=0
+	run export
+	if [ $code = 0 ] && cmp -s out expected; then
+		result ok 'export: nested where it is denied'
+	else
+		result bad 'export: nested where it is denied'
+	fi
+	: >expected
+	sed "s/^\[class [ab]\]/&\nmatch.user = 0/" out >f
+	right '... is read back' '3 classes'
+	says '... and can be applied' 0 out '^f: can be put in force' apply -n f
+	says '... JSON has it' 0 out '"nested": "deny"' export -j
+	says '... and where it is not' 0 out '"nested": "allow"' export -j
+	# KVMWARDEN_FIELD_DENY
+	echo 'refuse 9' >>module
+	says 'a module that does not know it: by line' 1 err \
+		'^kvmwarden: f:12: refused by the kernel: class b denies what this module does not know$' \
+		apply f
+	sed -i 's/^nested.*//' f
+	says '... or of the class, without a line' 1 err \
+		'^kvmwarden: f:8: refused by the kernel: class b denies' apply f
+fi
+tool=$real
+unset FAKE_MODULE
+
 # --- usage
 
 says '--help' 0 out '^Usage: kvmwarden' --help
@@ -400,7 +442,7 @@ says 'help' 0 out '^Usage: kvmwarden' help
 says 'help on a verb' 0 out '^Usage: kvmwarden apply' help apply
 says '--version' 0 out '^kvmwarden [0-9].* \(ABI [0-9]+\)$' --version
 says 'version' 0 out '^kvmwarden [0-9].* \(ABI [0-9]+\)$' version
-for verb in status list show check apply export disarm version help; do
+for verb in status list show check apply export doctor disarm version help; do
 	says "$verb --help" 0 out "^Usage: kvmwarden $verb" $verb --help
 	says "--help $verb" 0 out "^Usage: kvmwarden $verb" --help $verb
 done
