@@ -575,6 +575,74 @@ test_hostile_name() {
 
 narrow() { ! awk 'length > 80 { print length ": " $0; bad = 1 } END { exit !bad }'; }
 
+# nested ANSWER: a policy in which that is class default's, and not tenant's
+nested() {
+	printf '%s\n' '[policy]' "mode = ${mode:-enforce}" '[class tenant]' \
+		"match.user = $tenant" 'nested = allow' '[class default]' \
+		"nested = $1" | kvmwarden apply --force - >/dev/null
+}
+
+test_doctor() {
+	ok 'doctor: the module is in order' exits 0 doctor module armed canary \
+		build hooks stuck
+	ok '... and says so' says out '6 checks: 6 ok'
+	ok 'without a policy it warns' exits 6 doctor policy
+	ok '... and helps' says out 'kvmwarden apply'
+	ok 'it finds its list of fixes' says_of_fixes
+	chmod 666 /dev/kvm
+	ok 'it warns of a /dev/kvm for all' exits 6 doctor kvm kvm-access
+	ok '... of that alone' says out '2 checks: 1 ok, 0 notes, 1 warning'
+	chmod 660 /dev/kvm
+	ok '... and no more when it is not' exits 0 doctor kvm-access
+	ok 'as a user it cannot know all' not_known_to_users
+	[[ ! -e /sys/module/$vendor/parameters/nested ]] ||
+		ok 'it warns of nesting' exits 6 doctor nested
+}
+
+# x86's
+says_of_fixes() {
+	tool doctor fixes-nested
+	[[ $(uname -m) != x86_64 ]] || says out ' fixes (20'
+}
+
+not_known_to_users() {
+	local rc=0
+
+	setpriv --reuid=1000 --regid=1000 --clear-groups kvmwarden doctor \
+		module >"$dir/out" 2>"$dir/err" || rc=$?
+	is "$rc" 4 && says out 'not known: no permission to ask it'
+}
+
+test_doctor_nested() {
+	if [[ ! -e /sys/module/$vendor/parameters/nested ]]; then
+		tap_skip 'doctor: nested' 'this KVM has no such parameter'
+		return
+	fi
+	nested allow
+	tenant_vm v 1 4096
+	vm_start w 1 4096
+	ok 'with nested = allow by default it warns' exits 6 doctor nested
+	ok '... says which class' says out \
+		'nested: class default lets VMs run VMs of their own'
+	ok '... how many VMs may' says out 'Of 2 VMs now running, 2 may.'
+	ok '... and what to write' says out 'nested = deny'
+	nested deny
+	ok 'with nested = deny it does not' exits 0 doctor nested
+	ok '... but says who still may' says out \
+		'denied but in class tenant (1 VM)'
+	json '... in JSON' '.checks[0].result == "ok" and .sum.ok == 1' \
+		doctor nested
+	ok 'all is enforced' exits 0 doctor policy
+	ok 'who has no class is noted' exits 0 doctor unclassed
+	ok '... by number' says out '1 of 2 VMs are in no class but default'
+	mode=permissive nested deny
+	ok 'denied, but permissive, it warns' exits 6 doctor nested
+	ok '... and says why' says out \
+		'class default denies nested VMs, but is in mode permissive'
+	vm_stop v w
+	reset
+}
+
 # The longest names that are usual, in the mode with the longest name.
 test_width() {
 	cp "$dir/holdvm" "$dir/qemu-system-x86_64"
@@ -586,6 +654,7 @@ test_width() {
 	ok 'status is within 80 columns' narrow < <(kvmwarden status)
 	ok 'show is, too' narrow < <(kvmwarden show "${id[v]}")
 	ok 'help is, too' narrow < <(kvmwarden help)
+	ok 'doctor is, too' narrow < <(kvmwarden doctor)
 	vm_stop v
 }
 
@@ -770,6 +839,7 @@ test_disarm() {
 	ok 'no VM is on record' exits 0 list
 	ok '... at all' says_exactly out 'no VMs on record'
 	ok 'nothing is refused any more' vm_answers v ok vcpu
+	ok 'the doctor calls that a problem' exits 7 doctor armed
 	ok 'disarm may be repeated' exits 0 disarm
 }
 
@@ -791,6 +861,8 @@ test_rearm() {
 	json '... in JSON' '.adopted and .used == { vcpus: 3, memory: 1048576 }' \
 		show "${id[v]}"
 	ok '... and gets no more' vm_answers v EDQUOT vcpu
+	ok '... which the doctor notes' exits 0 doctor adopted
+	ok '... by number' says out '1 of 1 VMs are older than the hooks'
 	tenant_vm w 1 4096
 	ok 'a new VM' exits 0 show "${id[w]}"
 	ok '... is not called adopted' says_not out adopted
@@ -808,6 +880,7 @@ Load it: modprobe kvmwarden, or insmod .../kvmwarden.ko where it was built.'
 	ok 'without the module all is 3, with what to do' each_exits 3 "$text"
 	ok '... also with -j' refuses 3 'the module is not loaded' status -j
 	ok '... but check goes on' exits 0 check
+	ok '... and the doctor calls it a problem' exits 7 doctor module
 	ok 'the VM does not mind' vm_answers v ok vcpu
 	ok 'loaded again' insmod "$KVMWARDEN_KO"
 	ok '... it has no policy' is "$(generation)" ''
@@ -856,6 +929,9 @@ limited_by_rival() {
 	ok '... and what is lost' says out 'lost without it: limits on vCPUs'
 	json '... in JSON' 'any(.hooks[]; .state == "failed" and .error != null
 		and .needed_for == ["vcpus"])' status
+	ok 'the doctor calls it a problem' exits 7 doctor hooks
+	ok '... by its name' says out \
+		'kvm_arch_vcpu_precreate is not hooked: Device or resource busy'
 }
 
 # --- all of it ---------------------------------------------------------------
@@ -873,7 +949,7 @@ set_up() {
 	make -s -C "$bed_dir/tool-live" >&2 || die 125 "holdvm: cannot be built"
 	cp "$bed_dir/tool-live/holdvm" "$dir/"
 	# users of all kinds run it, and may have no way into the tree
-	cp "$(command -v kvmwarden)" "$dir/"
+	cp "$(command -v kvmwarden)" "$tree/tools/kvmwarden/kvm-fixes" "$dir/"
 	PATH=$dir:$PATH
 	kvm=$(stat -c %g /dev/kvm)
 	getent passwd "$tenant" >/dev/null ||
@@ -883,9 +959,9 @@ set_up() {
 
 bed_only
 set_up
-for test in status no_kvm apply bad_files versions default_path list show \
-	over vm_reasons creation_reasons modes cgroup export hostile_name \
-	width rights output concurrent killed disarm rearm unload rival; do
+for test in status no_kvm doctor apply bad_files versions default_path list \
+	show over vm_reasons creation_reasons modes doctor_nested cgroup export \
+	hostile_name width rights output concurrent killed disarm rearm unload rival; do
 	tap_note "$test, after $SECONDS s"
 	"test_$test"
 done
