@@ -32,6 +32,7 @@ static const char *const field_wrong[] = {
 	[KVMWARDEN_FIELD_VM_VMS]	= "has a bad limit on VMs",
 	[KVMWARDEN_FIELD_RESERVED]	= "sets what this module does not know",
 	[KVMWARDEN_FIELD_DENY]		= "denies what this module does not know",
+	[KVMWARDEN_FIELD_REVOKE]	= "revokes in a way that this module does not know",
 };
 
 /* The kernel found fault with @field of @sec, which is called @what */
@@ -77,6 +78,7 @@ static int add(const struct job *job, const struct policy_section *sec)
 		.vm = sec->own,
 		.total = sec->total,
 		.deny = sec->deny,
+		.revoke = sec->revoke,
 	};
 	char what[sizeof("class ") + KVMWARDEN_NAME_LEN];
 	int ret;

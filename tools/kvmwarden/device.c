@@ -151,6 +151,12 @@ int device_disarm(int fd)
 	return call(fd, KVMWARDEN_DISARM, &disarm);
 }
 
+int device_vm_set(int fd, struct kvmwarden_vm_set *set)
+{
+	set->size = sizeof(*set);
+	return call(fd, KVMWARDEN_VM_SET, set);
+}
+
 int device_begin(int fd, struct kvmwarden_ruleset *ruleset)
 {
 	ruleset->size = sizeof(*ruleset);

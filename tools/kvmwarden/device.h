@@ -21,6 +21,7 @@ int device_next_vm(int fd, __u64 after, struct kvmwarden_vm *vm, char *cgroup);
 int device_class(int fd, __u32 index, struct kvmwarden_class *class,
 		 char *cgroup);
 int device_disarm(int fd);
+int device_vm_set(int fd, struct kvmwarden_vm_set *set);
 
 /* Returns the ruleset's file descriptor; sets @ruleset->bad_field */
 int device_begin(int fd, struct kvmwarden_ruleset *ruleset);

@@ -61,6 +61,8 @@ static void print_class(const struct ruleset_class *class, __u32 mode)
 	print_size("total.memory", c->total.memory);
 	if (c->deny & KVMWARDEN_DENY_NESTED)
 		printf("nested = deny\n");
+	if (c->revoke != KVMWARDEN_REVOKE_FAIL)
+		printf("nested.revoke = %s\n", revoke_name(c->revoke));
 }
 
 static void print_text(const struct ruleset *rules)
@@ -94,6 +96,7 @@ static struct json_object *class_json(const struct ruleset_class *class)
 	json_amounts(o, "vm", &c->vm, false);
 	json_amounts(o, "total", &c->total, true);
 	json_text(o, "nested", nested_name(c->deny));
+	json_text(o, "nested_revoke", revoke_name(c->revoke));
 	return o;
 }
 
@@ -136,7 +139,8 @@ static bool class_fits(const struct ruleset_class *class)
 
 	if (c->flags & ~(KVMWARDEN_CLASS_MATCH_UID |
 			 KVMWARDEN_CLASS_MATCH_CGROUP) ||
-	    !mode_known(c->mode) || (c->deny & ~KVMWARDEN_DENY_NESTED)) {
+	    !mode_known(c->mode) || (c->deny & ~KVMWARDEN_DENY_NESTED) ||
+	    !revoke_known(c->revoke)) {
 		say_error("class %s has settings newer than this tool; use a newer one",
 			  printable(c->name));
 		return false;

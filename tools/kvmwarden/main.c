@@ -23,7 +23,7 @@ static const struct verb {
 	const char *help;
 } verbs[] = {
 	{ "status", verb_status, "j", "", 0, 0,
-	  "is the host guarded, by what, and how full is it (default)" },
+	  "is the host guarded, by what, how full is it (default)" },
 	{ "list", verb_list, "j", "", 0, 0,
 	  "the VMs on record, one line each" },
 	{ "show", verb_show, "j", " VM", 1, 1,
@@ -34,6 +34,8 @@ static const struct verb {
 	  "put a policy file in force, all of it or nothing" },
 	{ "export", verb_export, "j", "", 0, 0,
 	  "the policy in force, as a file for apply" },
+	{ "set", verb_set, "", " VM KEY=VALUE", 2, 2,
+	  "decide for one VM: nested=allow, deny, or class again" },
 	{ "disarm", verb_disarm, "", "", 0, 0,
 	  "take all hooks off: nothing is enforced any more" },
 	{ "doctor", verb_doctor, "jlr", " [ID]...", 0, INT_MAX,
@@ -129,7 +131,7 @@ static int help_all(void)
 	printf("Usage: kvmwarden [VERB] [OPTION]... [ARGUMENT]\n\n"
 	       "Decides what KVM does for each virtual machine of this host.\n\n");
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-7s%-8s %s\n", verbs[i].name, verbs[i].args,
+		printf("  %-7s%-14s %s\n", verbs[i].name, verbs[i].args,
 		       verbs[i].help);
 	printf("\nOptions, before or after the verb:\n\n");
 	for (i = 0; i < ARRAY_SIZE(options); i++)

@@ -26,6 +26,12 @@ static const char *const hook_states[] = {
 	[KVMWARDEN_HOOK_MISSING]	= "missing",
 	[KVMWARDEN_HOOK_FAILED]		= "failed",
 	[KVMWARDEN_HOOK_STUCK]		= "stuck",
+	[KVMWARDEN_HOOK_ABSENT]		= "absent",
+};
+
+static const char *const revokes[] = {
+	[KVMWARDEN_REVOKE_FAIL]	= "fail",
+	[KVMWARDEN_REVOKE_KILL]	= "kill",
 };
 
 static const struct reason reasons[KVMWARDEN_NR_REASONS] = {
@@ -99,6 +105,16 @@ bool mode_from_name(const char *name, __u32 *mode)
 const char *nested_name(__u64 deny)
 {
 	return deny & KVMWARDEN_DENY_NESTED ? "deny" : "allow";
+}
+
+bool revoke_known(__u32 revoke)
+{
+	return revoke < ARRAY_SIZE(revokes);
+}
+
+const char *revoke_name(__u32 revoke)
+{
+	return revoke_known(revoke) ? revokes[revoke] : "unknown";
 }
 
 const char *hook_state_name(__u32 state)

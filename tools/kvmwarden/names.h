@@ -27,8 +27,11 @@ const char *mode_name(__u32 mode);
 const char *hook_state_name(__u32 state);
 struct reason reason_name(unsigned int reason);
 
-/* What a class's or VM's deny makes of the key nested */
+/* What a class's or VM's deny makes of the key nested, and its revoke of another */
 const char *nested_name(__u64 deny);
+const char *revoke_name(__u32 revoke);
+
+bool revoke_known(__u32 revoke);
 
 bool mode_known(__u32 mode);
 /* Sets *@mode and returns true if @name is one */

@@ -78,6 +78,8 @@ static const struct key keys[NR_KEYS] = {
 		KEY("total.memory", IN_CLASS, value_size, total.memory),
 	[KEY_NESTED] =
 		KEY("nested", IN_CLASS, value_nested, deny),
+	[KEY_REVOKE] =
+		KEY("nested.revoke", IN_CLASS, value_revoke, revoke),
 };
 
 struct parser {
@@ -667,6 +669,8 @@ unsigned int policy_line(const struct policy *policy,
 		line = section->line[KEY_USER];
 	else if (field == KVMWARDEN_FIELD_DENY)
 		line = section->line[KEY_NESTED];
+	else if (field == KVMWARDEN_FIELD_REVOKE)
+		line = section->line[KEY_REVOKE];
 	else if (field == KVMWARDEN_FIELD_CGROUP)
 		line = section->line[KEY_CGROUP];
 	/* a mode may be inherited */

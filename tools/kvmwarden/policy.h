@@ -25,6 +25,7 @@ enum policy_key {
 	KEY_TOTAL_VCPUS,
 	KEY_TOTAL_MEMORY,
 	KEY_NESTED,
+	KEY_REVOKE,
 	NR_KEYS,
 };
 
@@ -40,6 +41,7 @@ struct policy_section {
 	struct kvmwarden_amounts own;		/* of each VM, or the host */
 	struct kvmwarden_amounts total;		/* of the class */
 	__u64 deny;				/* KVMWARDEN_DENY_* */
+	__u32 revoke;				/* KVMWARDEN_REVOKE_* */
 };
 
 struct policy {

@@ -2,7 +2,10 @@
 /*
  * One VM on record.
  */
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,6 +24,38 @@ int record_next(int fd, __u64 after, struct record *rec)
 	rec->vm.comm[sizeof(rec->vm.comm) - 1] = '\0';
 	rec->vm.class_name[sizeof(rec->vm.class_name) - 1] = '\0';
 	return ret;
+}
+
+int record_id(const char *text, __u64 *id)
+{
+	char *end;
+
+	errno = 0;
+	*id = isdigit((unsigned char)*text) ? strtoull(text, &end, 10) : 0;
+	if (isdigit((unsigned char)*text) && !errno && !*end)
+		return EXIT_DONE;
+	say_error("`%s' is not the id of a VM; `kvmwarden list' shows them",
+		  brief(text));
+	return EXIT_USAGE;
+}
+
+int record_missing(__u64 id)
+{
+	say_error("no VM %llu on record; `kvmwarden list' shows them",
+		  (unsigned long long)id);
+	return EXIT_NOT_SO;
+}
+
+int record_read(int fd, __u64 id, struct record *rec)
+{
+	/* ids start at 1 */
+	int ret = id ? record_next(fd, id - 1, rec) : -ENOENT;
+
+	if (!ret && rec->vm.id == id)
+		return EXIT_DONE;
+	if (ret && ret != -ENOENT)
+		return device_error(ret, "cannot read the VM");
+	return record_missing(id);
 }
 
 static long long now(clockid_t clock)
@@ -72,5 +107,7 @@ void record_json(struct json_object *to, const struct record *rec)
 	json_amounts(to, "used", &vm->used, false);
 	json_amounts(to, "limit", &vm->limit, false);
 	json_text(to, "nested", nested_name(vm->deny));
+	json_flag(to, "nested_own", vm->own & KVMWARDEN_DENY_NESTED);
+	json_text(to, "nested_revoke", revoke_name(vm->revoke));
 	json_denials(to, &vm->denials);
 }

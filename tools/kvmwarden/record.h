@@ -16,6 +16,13 @@ struct record {
 
 /* The first VM whose id is greater; -ENOENT: none */
 int record_next(int fd, __u64 after, struct record *rec);
+/*
+ * Reads an id, and the VM that has it. These two and record_missing(), which
+ * says that there is none, return an exit code.
+ */
+int record_id(const char *text, __u64 *id);
+int record_read(int fd, __u64 id, struct record *rec);
+int record_missing(__u64 id);
 /* When it was put on record: local time, ISO 8601 */
 const char *record_time(char buf[TIME_LEN], const struct record *rec);
 /* Adds all that is known to @to */

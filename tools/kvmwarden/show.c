@@ -2,11 +2,8 @@
 /*
  * show: all that is known of one VM.
  */
-#include <ctype.h>
-#include <errno.h>
 #include <grp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,19 +62,10 @@ static void print_text(const struct record *rec)
 	printf("%-10s %s\n", "class", printable(vm->class_name));
 	printf("%-10s %s\n", "mode", mode_name(vm->mode));
 	print_uses(vm);
-	printf("%-10s %s\n", "nested", nested_name(vm->deny));
+	printf("%-10s %s%s\n", "nested", nested_name(vm->deny),
+	       vm->own & KVMWARDEN_DENY_NESTED ?
+	       ", set for this VM, whatever its class says" : "");
 	denials_print("denials", &vm->denials);
-}
-
-static bool read_id(const char *text, __u64 *id)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	*id = strtoull(text, &end, 10);
-	return !errno && !*end;
 }
 
 static int show(const struct options *opt, const struct record *rec)
@@ -101,22 +89,13 @@ int verb_show(const struct options *opt, int argc, char **argv)
 	__u64 id;
 
 	(void)argc;
-	if (!read_id(argv[0], &id)) {
-		say_error("`%s' is not the id of a VM; `kvmwarden list' shows them",
-			  brief(argv[0]));
-		return EXIT_USAGE;
-	}
+	ret = record_id(argv[0], &id);
+	if (ret)
+		return ret;
 	ret = device_open(&fd);
 	if (ret)
 		return ret;
-	/* ids start at 1 */
-	ret = id ? record_next(fd, id - 1, &rec) : -ENOENT;
+	ret = record_read(fd, id, &rec);
 	close(fd);
-	if (!ret && rec.vm.id == id)
-		return show(opt, &rec);
-	if (ret && ret != -ENOENT)
-		return device_error(ret, "cannot read the VM");
-	say_error("no VM %llu on record; `kvmwarden list' shows them",
-		  (unsigned long long)id);
-	return EXIT_NOT_SO;
+	return ret ? ret : show(opt, &rec);
 }

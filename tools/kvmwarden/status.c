@@ -140,6 +140,9 @@ static void print_hook(const struct kvmwarden_hook *hook, const char *head,
 	case KVMWARDEN_HOOK_WAITING:
 		printf(": not loaded\n");
 		break;
+	case KVMWARDEN_HOOK_ABSENT:
+		printf(": nothing to guard\n");
+		break;
 	case KVMWARDEN_HOOK_MISSING:
 		printf(": not in this kernel\n");
 		break;

@@ -40,6 +40,7 @@ int verb_show(const struct options *opt, int argc, char **argv);
 int verb_check(const struct options *opt, int argc, char **argv);
 int verb_apply(const struct options *opt, int argc, char **argv);
 int verb_export(const struct options *opt, int argc, char **argv);
+int verb_set(const struct options *opt, int argc, char **argv);
 int verb_disarm(const struct options *opt, int argc, char **argv);
 int verb_doctor(const struct options *opt, int argc, char **argv);
 int verb_version(const struct options *opt, int argc, char **argv);

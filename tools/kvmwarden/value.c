@@ -154,25 +154,50 @@ char *value_mode(const char *text, void *to)
 		       brief(text));
 }
 
-char *value_nested(const char *text, void *to)
+/* Which of two words, 0 or 1; or what is wrong */
+static char *read_either(const char *text, const char *const words[2],
+			 unsigned int *which)
 {
 	struct guess guess;
-	__u64 *deny = to;
 
-	*deny &= ~KVMWARDEN_DENY_NESTED;
-	if (!strcmp(text, "allow"))
-		return NULL;
-	*deny |= KVMWARDEN_DENY_NESTED;
-	if (!strcmp(text, "deny"))
-		return NULL;
 	guess_start(&guess, text);
-	guess_try(&guess, "allow");
-	guess_try(&guess, "deny");
+	for (*which = 0; *which < 2; ++*which) {
+		if (!strcmp(text, words[*which]))
+			return NULL;
+		guess_try(&guess, words[*which]);
+	}
 	if (guess.nearest)
-		return text_of("`%s' is neither `allow' nor `deny'; did you mean `%s'?",
-			       brief(text), guess.nearest);
-	return text_of("`%s' is not an answer; write `allow' or `deny'",
-		       brief(text));
+		return text_of("`%s' is neither `%s' nor `%s'; did you mean `%s'?",
+			       brief(text), words[0], words[1], guess.nearest);
+	return text_of("`%s' is not an answer; write `%s' or `%s'",
+		       brief(text), words[0], words[1]);
+}
+
+char *value_nested(const char *text, void *to)
+{
+	static const char *const words[] = { "allow", "deny" };
+	__u64 *deny = to;
+	unsigned int which;
+	char *wrong;
+
+	wrong = read_either(text, words, &which);
+	if (wrong)
+		return wrong;
+	*deny &= ~KVMWARDEN_DENY_NESTED;
+	if (which)
+		*deny |= KVMWARDEN_DENY_NESTED;
+	return NULL;
+}
+
+char *value_revoke(const char *text, void *to)
+{
+	const char *const words[] = {
+		revoke_name(KVMWARDEN_REVOKE_FAIL),
+		revoke_name(KVMWARDEN_REVOKE_KILL),
+	};
+	__u32 *revoke = to;
+
+	return read_either(text, words, revoke);
 }
 
 char *value_user(const char *text, void *to)

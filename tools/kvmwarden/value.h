@@ -15,6 +15,7 @@ char *value_mode(const char *text, void *to);		/* __u32 */
 char *value_user(const char *text, void *to);		/* __u32 */
 /* __u64, of which it sets or clears KVMWARDEN_DENY_NESTED */
 char *value_nested(const char *text, void *to);
+char *value_revoke(const char *text, void *to);	/* __u32 */
 char *value_cgroup(const char *text, void *to);		/* char *, owned */
 
 #endif
