@@ -54,3 +54,26 @@ kernel_names() {
 	kernels "" "$1" | awk '$4 != "none" && !seen[$1]++ { printf "%s%s", sep, $1
 		sep = ", " }'
 }
+
+# add_modules KERNEL DIR LIST MODULE...: packs modules of what kernels/get
+# printed, with those they need, in order, and lists them; none when they are
+# built in.
+add_modules() {
+	local kernel=$1 dir=$2 list=$3 release module path file
+
+	shift 3
+	release=$(<"$kernel/release")
+	for module; do
+		modprobe -d "$kernel" -S "$release" --show-depends "$module"
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+		while read -r path; do
+			# Named as parameters on a command line name them.
+			file=$(basename "${path%.xz}" | tr - _)
+			# busybox's insmod wants them unpacked.
+			case $path in
+			*.xz) xz -dc "$path" >"$dir/lib/$file" ;;
+			*) cp "$path" "$dir/lib/$file" ;;
+			esac
+			echo "$file"
+		done >"$dir/$list"
+}
