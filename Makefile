@@ -30,7 +30,7 @@ matrix:
 	@selftests/matrix
 
 demo:
-	@selftests/demo/demo
+	@selftests/demo/demo quotas
 
 check:
 	@selftests/check
