@@ -2,13 +2,15 @@
 #
 # make          the module for the running kernel, and the tool
 # make demo     quotas on real guests, in an emulated host
+# make demo-nested
+#               guests there that run guests: forbidden and allowed, live
 # make check    all tests; they end in "N passed, N failed, N skipped"
 # make matrix   every feature on every kernel and processor
 # make style    what can be said of the source without running it
 # make install  the module, the tool and their manuals on this host
 # make clean
 #
-# demo and check need a Debian 12 and root, and install what else they need.
+# The demos and check need a Debian 12 and root, and install what else they need.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
@@ -32,6 +34,9 @@ matrix:
 demo:
 	@selftests/demo/demo quotas
 
+demo-nested:
+	@selftests/demo/demo nested
+
 check:
 	@selftests/check
 
@@ -49,8 +54,9 @@ clean:
 	-$(MAKE) -C selftests/uapi clean
 	-$(MAKE) -C selftests/module clean
 	-$(MAKE) -C selftests/tool-live clean
+	-$(MAKE) -C selftests/demo clean
 	find kmod -name '*.o' -o -name '.*.cmd' -o -name probes.h | xargs rm -f
 	rm -f kvmwarden*.o kvmwarden*.ko kvmwarden*.mod kvmwarden*.mod.c \
 		.*.cmd modules.order Module.symvers
 
-.PHONY: all module tool tests demo check matrix style install clean
+.PHONY: all module tool tests demo demo-nested check matrix style install clean
