@@ -81,7 +81,7 @@ static void take_out(struct kw_vm *vm, struct kvm_vcpu *vcpu)
 /**
  * kw_nested_leave() - make a vCPU leave its guest's guest, if it must not run
  * @vcpu: the vCPU, in its guest's guest; the caller is its own thread, asked
- *	which events are pending
+ *	which events are pending, before it enters that or after it has left it
  *
  * Context: process context; does not sleep.
  * Return: -EBUSY if it must not run, else 0.
@@ -104,6 +104,9 @@ static void ask_vcpus(struct kvm *kvm, void *cpus)
 	unsigned long i;
 	int cpu;
 
+	/* or KVM's loop may come to one that fails to be created, and is freed */
+	if (!atomic_read(&kvm->online_vcpus))
+		return;
 	kvm_for_each_vcpu(i, vcpu, kvm) {
 		kvm_make_request(KVM_REQ_EVENT, vcpu);
 		/* it sees the request if it comes to another one from here on */
