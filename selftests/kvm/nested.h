@@ -103,6 +103,22 @@ extern const uint8_t intel_l1[], intel_l1_run[], intel_l1_in[], intel_l1_end[];
 extern const uint8_t ud[], ud_end[], gp[], gp_end[], says[], ends[], ends_end[];
 extern const uint8_t endless[], endless_end[], smi[], smi_end[];
 
+/* Of this machine; set before anything else */
+extern const struct vendor *vendor;
+
+void machine_memory(struct machine *m);
+void machine_make(struct machine *m, bool told);
+void machine_start(struct machine *m, bool told);
+void machine_end(struct machine *m);
+void start_at(struct machine *m, const uint8_t *where);
+int next_letter(struct machine *m);
+
+volatile uint32_t *mark(const struct machine *m);
+void put(struct machine *m, uint32_t gpa, const void *from, const void *end);
+void put64(struct machine *m, uint32_t gpa, uint64_t value);
+void put_l2(struct machine *m, const uint8_t *from);
+
+bool tells(unsigned long which);
 struct kvm_cpuid_entry2 *cpuid_leaf(struct kvm_cpuid2 *cpuid, uint32_t number);
 int msr_set(const struct machine *m, uint32_t index, uint64_t value);
 uint64_t msr_get(const struct machine *m, uint32_t index);
