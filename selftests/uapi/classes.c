@@ -95,6 +95,13 @@ SPOIL(used_memory, class->used.memory = 1)
 SPOIL(denials, class->denials.denied[0] = 1)
 SPOIL(denials_last, class->denials.permitted[31] = 1ULL << 63)
 SPOIL(generation, class->generation = 1)
+SPOIL(deny, class->deny = KVMWARDEN_DENY_NESTED << 1)
+SPOIL(deny_and_more, class->deny = KVMWARDEN_DENY_NESTED | 1ULL << 32)
+SPOIL(deny_high, class->deny = 1ULL << 63)
+SPOIL(revoke, class->revoke = KVMWARDEN_REVOKE_KILL + 1)
+SPOIL(revoke_large, class->revoke = ~0U)
+SPOIL(reserved2, class->reserved2 = 1)
+SPOIL(reserved2_high, class->reserved2 = 1U << 31)
 
 static const struct spoiler spoilers[] = {
 	{ "name: empty", KVMWARDEN_FIELD_NAME, spoil_empty },
@@ -128,6 +135,13 @@ static const struct spoiler spoilers[] = {
 	{ "denials: first", KVMWARDEN_FIELD_RESERVED, spoil_denials },
 	{ "denials: last", KVMWARDEN_FIELD_RESERVED, spoil_denials_last },
 	{ "generation", KVMWARDEN_FIELD_RESERVED, spoil_generation },
+	{ "deny: 2", KVMWARDEN_FIELD_DENY, spoil_deny },
+	{ "deny: bit 32, too", KVMWARDEN_FIELD_DENY, spoil_deny_and_more },
+	{ "deny: high", KVMWARDEN_FIELD_DENY, spoil_deny_high },
+	{ "revoke: 2", KVMWARDEN_FIELD_REVOKE, spoil_revoke },
+	{ "revoke: large", KVMWARDEN_FIELD_REVOKE, spoil_revoke_large },
+	{ "reserved2: 1", KVMWARDEN_FIELD_RESERVED, spoil_reserved2 },
+	{ "reserved2: high", KVMWARDEN_FIELD_RESERVED, spoil_reserved2_high },
 };
 
 /* One draft for all: what is refused leaves nothing behind in it. */

@@ -200,13 +200,13 @@ static void add_read_only(void)
 
 static void disarm_checks(void)
 {
-	struct kvmwarden_disarm disarm;
+	struct kvmwarden_disarm arg;
 	unsigned int i;
 
 	for (i = 0; i < 32; i++) {
-		disarm.size = sizeof(disarm);
-		disarm.flags = 1U << i;
-		expect_eq_msg(call(device, KVMWARDEN_DISARM, &disarm), -EINVAL,
+		arg.size = sizeof(arg);
+		arg.flags = 1U << i;
+		expect_eq_msg(call(device, KVMWARDEN_DISARM, &arg), -EINVAL,
 			      "flag %u", i);
 	}
 }
@@ -232,12 +232,11 @@ static uint32_t hook_state(uint32_t index)
 
 static void disarm_and_back(void)
 {
-	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
 	struct kvmwarden_status before, after;
 	int draft = draft_begin();
 
 	warden_status(device, &before);
-	expect_eq(call(device, KVMWARDEN_DISARM, &disarm), 0);
+	disarm();
 	expect(!armed());
 	expect_eq(hook_state(0), KVMWARDEN_HOOK_OFF);
 	warden_status(device, &after);
@@ -246,7 +245,7 @@ static void disarm_and_back(void)
 	expect_eq(after.version, before.version);
 	expect_eq(after.classes, before.classes);
 	/* nothing more to take off */
-	expect_eq(call(device, KVMWARDEN_DISARM, &disarm), 0);
+	disarm();
 
 	/* checking arms nothing, and neither does what is refused */
 	expect_eq(draft_commit(draft, KVMWARDEN_COMMIT_CHECK), 0);

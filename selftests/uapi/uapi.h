@@ -22,6 +22,7 @@ union argument {
 	struct kvmwarden_ruleset ruleset;
 	struct kvmwarden_commit commit;
 	struct kvmwarden_disarm disarm;
+	struct kvmwarden_vm_set set;
 	unsigned char bytes[8192];
 };
 
@@ -30,6 +31,7 @@ union argument {
  * @name: its name
  * @cmd: its number
  * @size: of its struct
+ * @min_size: of its struct when it was first published
  * @draft: it is one of a ruleset's file descriptor
  * @good: fill in an argument with which it succeeds and changes nothing that is
  *	in force; NULL if there is none
@@ -38,6 +40,7 @@ struct call {
 	const char *name;
 	unsigned long cmd;
 	uint32_t size;
+	uint32_t min_size;
 	bool draft;
 	void (*good)(union argument *arg);
 };
@@ -63,7 +66,7 @@ struct suite {
 #define SUITE(tests)	{ (tests), ARRAY_SIZE(tests) }
 
 extern const struct suite access_suite, class_suite, commit_suite, draft_suite;
-extern const struct suite query_suite, size_suite;
+extern const struct suite query_suite, set_suite, size_suite;
 
 extern const struct call calls[];
 extern const unsigned int nr_calls;
@@ -94,6 +97,11 @@ void commit_init(struct kvmwarden_commit *commit);
 int draft_begin(void);
 int draft_add(int draft, const char *name);
 int draft_commit(int draft, uint32_t flags);
+int new_vm(void);
+int vm_next(struct kvmwarden_vm *vm, uint64_t after);
+void vm_get(struct kvmwarden_vm *vm, uint64_t id);
+uint64_t own_vm(void);
+void disarm(void);
 void call_ok(const struct call *c, union argument *arg);
 int call_fd(const struct call *c);
 void restore(void);

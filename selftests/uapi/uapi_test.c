@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/kvm.h>
 
 #include "uapi.h"
 #include "warden.h"
@@ -25,6 +28,7 @@ struct snapshot {
 	struct kvmwarden_status status;
 	struct kvmwarden_class classes[SHOWN];
 	char cgroups[SHOWN][KVMWARDEN_CGROUP_LEN];
+	uint64_t deny, own;		/* of own_vm() */
 };
 
 int device;
@@ -208,6 +212,74 @@ int draft_commit(int draft, uint32_t flags)
 	return call(draft, KVMWARDEN_RULESET_COMMIT, &commit);
 }
 
+/**
+ * new_vm() - create a VM
+ *
+ * Return: its file descriptor.
+ */
+int new_vm(void)
+{
+	int vm, kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	if (kvm < 0)
+		ksft_exit_fail_msg("/dev/kvm: %s\n", strerror(errno));
+	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	if (vm < 0)
+		ksft_exit_fail_msg("KVM_CREATE_VM: %s\n", strerror(errno));
+	close(kvm);
+	return vm;
+}
+
+/**
+ * vm_next() - ask for a VM on record
+ * @vm: the answer
+ * @after: an id, or 0
+ *
+ * Return: 0 or a negative errno.
+ */
+int vm_next(struct kvmwarden_vm *vm, uint64_t after)
+{
+	memset(vm, 0, sizeof(*vm));
+	vm->size = sizeof(*vm);
+	vm->id = after;
+	return call(device, KVMWARDEN_VM_NEXT, vm);
+}
+
+/**
+ * vm_get() - ask for the record of a VM that must have one
+ * @vm: the answer
+ * @id: its id
+ */
+void vm_get(struct kvmwarden_vm *vm, uint64_t id)
+{
+	expect_eq(vm_next(vm, id - 1), 0);
+	expect_eq(vm->id, id);
+}
+
+/**
+ * own_vm() - the VM that is there all the time, in no class but default
+ *
+ * Return: its id, which changes when the hooks are taken off.
+ */
+uint64_t own_vm(void)
+{
+	struct kvmwarden_vm vm;
+
+	if (warden_vm(device, getpid(), &vm))
+		ksft_exit_fail_msg("the test's own VM is not on record\n");
+	return vm.id;
+}
+
+/**
+ * disarm() - take all hooks off
+ */
+void disarm(void)
+{
+	struct kvmwarden_disarm arg = { .size = sizeof(arg) };
+
+	expect_eq(call(device, KVMWARDEN_DISARM, &arg), 0);
+}
+
 static void good_size(union argument *arg)
 {
 	(void)arg;
@@ -234,24 +306,38 @@ static void good_commit(union argument *arg)
 	arg->commit.flags = KVMWARDEN_COMMIT_CHECK;
 }
 
-#define CALL(_name, _type, _draft, _good)				\
+/* What was the class's remains the class's. */
+static void good_set(union argument *arg)
+{
+	arg->set.id = own_vm();
+	arg->set.change = KVMWARDEN_DENY_NESTED;
+}
+
+#define END_OF(_type, _member) \
+	(offsetof(_type, _member) + sizeof(((_type *)0)->_member))
+
+#define CALL(_name, _type, _last, _draft, _good)			\
 	{								\
 		.name = #_name,						\
 		.cmd = KVMWARDEN_##_name,				\
 		.size = sizeof(_type),					\
+		.min_size = END_OF(_type, _last),			\
 		.draft = (_draft),					\
 		.good = (_good),					\
 	}
 
 const struct call calls[] = {
-	CALL(STATUS, struct kvmwarden_status, false, good_size),
-	CALL(HOOK_GET, struct kvmwarden_hook, false, good_size),
-	CALL(VM_NEXT, struct kvmwarden_vm, false, good_size),
-	CALL(CLASS_GET, struct kvmwarden_class, false, good_size),
-	CALL(RULESET_BEGIN, struct kvmwarden_ruleset, false, good_ruleset),
-	CALL(DISARM, struct kvmwarden_disarm, false, NULL),
-	CALL(RULESET_ADD, struct kvmwarden_class, true, good_class),
-	CALL(RULESET_COMMIT, struct kvmwarden_commit, true, good_commit),
+	CALL(STATUS, struct kvmwarden_status, denials, false, good_size),
+	CALL(HOOK_GET, struct kvmwarden_hook, module, false, good_size),
+	CALL(VM_NEXT, struct kvmwarden_vm, reserved, false, good_size),
+	CALL(CLASS_GET, struct kvmwarden_class, generation, false, good_size),
+	CALL(RULESET_BEGIN, struct kvmwarden_ruleset, reserved, false,
+	     good_ruleset),
+	CALL(DISARM, struct kvmwarden_disarm, flags, false, NULL),
+	CALL(VM_SET, struct kvmwarden_vm_set, hook, false, good_set),
+	CALL(RULESET_ADD, struct kvmwarden_class, generation, true,
+	     good_class),
+	CALL(RULESET_COMMIT, struct kvmwarden_commit, hook, true, good_commit),
 };
 
 const unsigned int nr_calls = ARRAY_SIZE(calls);
@@ -362,6 +448,7 @@ void finish(pid_t pid)
 static void take(struct snapshot *shot)
 {
 	struct kvmwarden_class *class;
+	struct kvmwarden_vm vm;
 	unsigned int i;
 	int ret;
 
@@ -382,6 +469,9 @@ static void take(struct snapshot *shot)
 		memset(&class->used, 0, sizeof(class->used));
 		memset(&class->denials, 0, sizeof(class->denials));
 	}
+	vm_get(&vm, own_vm());
+	shot->deny = vm.deny;
+	shot->own = vm.own;
 }
 
 static void run(const struct test *test)
@@ -409,9 +499,10 @@ int main(int argc, char **argv)
 {
 	const struct suite *suites[] = {
 		&size_suite, &access_suite, &query_suite, &class_suite,
-		&commit_suite, &draft_suite,
+		&commit_suite, &draft_suite, &set_suite,
 	};
 	unsigned int i, j, plan = 0;
+	int vm;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc > 1)
@@ -422,10 +513,12 @@ int main(int argc, char **argv)
 	ksft_print_header();
 	device = warden_open();
 	ksft_set_plan(plan);
+	vm = new_vm();
 	restore();
 	for (i = 0; i < ARRAY_SIZE(suites); i++)
 		for (j = 0; j < suites[i]->nr; j++)
 			run(&suites[i]->tests[j]);
 	warden_reset(device);
+	close(vm);
 	ksft_finished();
 }
