@@ -5,7 +5,7 @@
  * Usage: uapi_fuzz [CALLS [SEED]]
  *
  * What would take hooks off, or put a ruleset in force, is spoiled before it
- * is sent.
+ * is sent. A VM may be set to whatever there is.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +22,8 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/kvm.h>
 
 #include "kselftest.h"
 #include "warden.h"
@@ -43,20 +45,24 @@ struct fuzzer {
 static const struct {
 	unsigned long cmd;
 	uint32_t size;
+	bool draft;
 } known[] = {
-	{ KVMWARDEN_STATUS, sizeof(struct kvmwarden_status) },
-	{ KVMWARDEN_HOOK_GET, sizeof(struct kvmwarden_hook) },
-	{ KVMWARDEN_VM_NEXT, sizeof(struct kvmwarden_vm) },
-	{ KVMWARDEN_CLASS_GET, sizeof(struct kvmwarden_class) },
-	{ KVMWARDEN_RULESET_BEGIN, sizeof(struct kvmwarden_ruleset) },
-	{ KVMWARDEN_DISARM, sizeof(struct kvmwarden_disarm) },
-	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class) },
-	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class) },
-	{ KVMWARDEN_RULESET_COMMIT, sizeof(struct kvmwarden_commit) },
+	{ KVMWARDEN_STATUS, sizeof(struct kvmwarden_status), false },
+	{ KVMWARDEN_HOOK_GET, sizeof(struct kvmwarden_hook), false },
+	{ KVMWARDEN_VM_NEXT, sizeof(struct kvmwarden_vm), false },
+	{ KVMWARDEN_CLASS_GET, sizeof(struct kvmwarden_class), false },
+	{ KVMWARDEN_RULESET_BEGIN, sizeof(struct kvmwarden_ruleset), false },
+	{ KVMWARDEN_DISARM, sizeof(struct kvmwarden_disarm), false },
+	{ KVMWARDEN_VM_SET, sizeof(struct kvmwarden_vm_set), false },
+	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class), true },
+	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class), true },
+	{ KVMWARDEN_RULESET_COMMIT, sizeof(struct kvmwarden_commit), true },
 };
 
 static int device;
+static uint64_t vm_id;
 static atomic_int drafts[DRAFTS];
+static atomic_ulong sets;
 
 /* xorshift: the same on every machine. */
 static uint64_t next(struct fuzzer *f)
@@ -103,8 +109,19 @@ static void random_class(struct fuzzer *f, struct kvmwarden_class *class)
 		class->uid = below(f, 5000);
 	if (class->flags & KVMWARDEN_CLASS_MATCH_CGROUP)
 		class->cgroup = (uintptr_t)pattern;
+	class->deny = below(f, 2) * KVMWARDEN_DENY_NESTED;
+	class->revoke = below(f, 2);
 	warden_unlimited(&class->vm);
 	warden_unlimited(&class->total);
+}
+
+/* In order every now and then; there is one VM, or some test's before us. */
+static void random_set(struct fuzzer *f, struct kvmwarden_vm_set *set)
+{
+	set->id = below(f, 2) ? vm_id : below(f, 4);
+	set->change = below(f, 3);
+	set->own = below(f, 3);
+	set->deny = below(f, 3);
 }
 
 /* Something in order, most of the time spoiled afterwards. */
@@ -119,6 +136,9 @@ static void random_argument(struct fuzzer *f, unsigned char *arg,
 	switch (cmd) {
 	case KVMWARDEN_RULESET_BEGIN:
 		((struct kvmwarden_ruleset *)arg)->mode = below(f, 3);
+		break;
+	case KVMWARDEN_VM_SET:
+		random_set(f, (struct kvmwarden_vm_set *)arg);
 		break;
 	case KVMWARDEN_RULESET_ADD:
 		random_class(f, (struct kvmwarden_class *)arg);
@@ -186,13 +206,15 @@ static void one_call(struct fuzzer *f)
 		cmd = _IOC(below(f, 4), below(f, 2) ? KVMWARDEN_IOC : 0xae,
 			   0x20 + below(f, 0xe0), below(f, 1 << 14));
 		fd = below(f, 2) ? device : drafts[below(f, DRAFTS)];
-	} else if (below(f, 20) ? which >= 6 : which < 6) {
+	} else if (known[which].draft == !!below(f, 20)) {
 		fd = drafts[below(f, DRAFTS)];
 	}
 	ret = ioctl(fd, cmd, arg);
 	if (ret < 0)
 		ret = -errno;
 	f->results[ret < 0 ? -ret % ERRORS : 0]++;
+	if (cmd == KVMWARDEN_VM_SET && !ret)
+		sets++;
 	if (cmd == KVMWARDEN_RULESET_BEGIN && ret >= 0)
 		put_draft(f, ret);
 	else if (!below(f, 50))
@@ -263,6 +285,47 @@ static void run(unsigned long calls, uint64_t seed)
 			 "all kinds of answers\n");
 }
 
+static int vm_make(void)
+{
+	struct kvmwarden_vm vm;
+	int fd, kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	fd = ioctl(kvm, KVM_CREATE_VM, 0);
+	if (fd < 0 || warden_vm(device, getpid(), &vm))
+		ksft_exit_fail_msg("no VM: %s\n", strerror(errno));
+	close(kvm);
+	vm_id = vm.id;
+	return fd;
+}
+
+/* Its class denies nothing. */
+static bool vm_is(uint64_t own, uint64_t deny)
+{
+	struct kvmwarden_vm vm;
+
+	if (warden_vm(device, getpid(), &vm))
+		return false;
+	ksft_print_msg("set %lu times; own %#llx, deny %#llx\n", sets,
+		       (unsigned long long)vm.own, (unsigned long long)vm.deny);
+	return vm.own == own && vm.deny == deny;
+}
+
+static void vm_check(void)
+{
+	struct kvmwarden_vm_set set = {
+		.size = sizeof(set),
+		.id = vm_id,
+		.change = KVMWARDEN_DENY_NESTED,
+	};
+	const uint64_t nested = KVMWARDEN_DENY_NESTED;
+	bool good;
+
+	good = sets && (vm_is(0, 0) || vm_is(nested, 0) ||
+			vm_is(nested, nested)) &&
+	       !ioctl(device, KVMWARDEN_VM_SET, &set) && vm_is(0, 0);
+	ksft_test_result(good, "the VM was set now and then, to what there is\n");
+}
+
 static void policy_fill(struct warden_policy *policy)
 {
 	struct kvmwarden_class *class;
@@ -284,16 +347,18 @@ int main(int argc, char **argv)
 	struct rlimit limit = { 65536, 65536 };
 	struct warden_policy policy;
 	unsigned int files;
+	int vm;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	ksft_print_header();
 	device = warden_open();
-	ksft_set_plan(4);
+	ksft_set_plan(5);
 	ksft_print_msg("to do it again: uapi_fuzz %lu %llu\n", calls,
 		       (unsigned long long)seed);
 	setrlimit(RLIMIT_NOFILE, &limit);
 	policy_fill(&policy);
 	warden_apply(device, &policy);
+	vm = vm_make();
 	warden_status(device, &before);
 	files = open_files();
 
@@ -303,6 +368,7 @@ int main(int argc, char **argv)
 	ksft_test_result(!memcmp(&before, &after, sizeof(before)),
 			 "status as before\n");
 	ksft_test_result(open_files() == files, "no file left open\n");
+	vm_check();
 	warden_apply(device, &policy);
 	warden_status(device, &last);
 	ksft_test_result(last.generation == before.generation + 1 &&
@@ -311,5 +377,6 @@ int main(int argc, char **argv)
 					KVMWARDEN_STATE_CANARY),
 			 "the next commit takes\n");
 	warden_reset(device);
+	close(vm);
 	ksft_finished();
 }
