@@ -452,6 +452,8 @@ static void policy_add(struct kunit *test)
 	f->class.total.vms = 13;
 	f->class.total.vcpus = 14;
 	f->class.total.memory = 15;
+	f->class.deny = KVMWARDEN_DENY_NESTED;
+	f->class.revoke = KVMWARDEN_REVOKE_KILL;
 	add(test, ruleset, &f->class, pattern);
 	pattern[1] = 'y';
 	memset(&f->class, 0, sizeof(f->class));
@@ -471,7 +473,57 @@ static void policy_add(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, added->account.limit[KW_VCPUS], 14ULL);
 	KUNIT_EXPECT_EQ(test, added->account.limit[KW_MEMORY], 15ULL);
 	KUNIT_EXPECT_PTR_EQ(test, added->account.parent, &f->host);
+	KUNIT_EXPECT_EQ(test, added->deny, KVMWARDEN_DENY_NESTED);
+	KUNIT_EXPECT_EQ(test, added->revoke, (u32)KVMWARDEN_REVOKE_KILL);
 	KUNIT_EXPECT_EQ(test, ruleset->version, 7ULL);
+}
+
+/* What is denied, and how it is revoked, do not depend on each other. */
+static void policy_denials(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct kw_ruleset *ruleset = f->ruleset;
+	struct kw_class *added;
+	char why[32];
+	unsigned int i;
+	u64 deny;
+	u32 revoke;
+
+	for (i = 0; i < 4; i++) {
+		deny = i & 1 ? KVMWARDEN_DENY_NESTED : 0;
+		revoke = i & 2 ? KVMWARDEN_REVOKE_KILL : KVMWARDEN_REVOKE_FAIL;
+		snprintf(why, sizeof(why), "c%u", i);
+		class_init(&f->class, why);
+		f->class.deny = deny;
+		f->class.revoke = revoke;
+		add(test, ruleset, &f->class, NULL);
+		added = kw_ruleset_class(ruleset, i);
+		KUNIT_ASSERT_NOT_NULL(test, added);
+		KUNIT_EXPECT_EQ_MSG(test, added->deny, deny, "%s", why);
+		KUNIT_EXPECT_EQ_MSG(test, added->revoke, revoke, "%s", why);
+	}
+
+	class_init(&f->class, "a");
+	for (i = 0; i < 64; i++) {
+		snprintf(why, sizeof(why), "deny, bit %u", i);
+		f->class.deny = BIT_ULL(i) | KVMWARDEN_DENY_NESTED;
+		if (f->class.deny != KVMWARDEN_DENY_NESTED)
+			add_bad(test, ruleset, &f->class, NULL,
+				KVMWARDEN_FIELD_DENY, why);
+	}
+	f->class.deny = 0;
+	for (i = 0; i < 32; i++) {
+		snprintf(why, sizeof(why), "revoke, bit %u", i);
+		f->class.revoke = BIT(i) | KVMWARDEN_REVOKE_KILL;
+		if (f->class.revoke != KVMWARDEN_REVOKE_KILL)
+			add_bad(test, ruleset, &f->class, NULL,
+				KVMWARDEN_FIELD_REVOKE, why);
+	}
+	f->class.revoke = KVMWARDEN_REVOKE_KILL + 1;
+	add_bad(test, ruleset, &f->class, NULL, KVMWARDEN_FIELD_REVOKE,
+		"revoke, the next");
+	f->class.revoke = 0;
+	add(test, ruleset, &f->class, NULL);
 }
 
 static void policy_default(struct kunit *test)
@@ -492,6 +544,8 @@ static void policy_default(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last->mode, (u32)KVMWARDEN_MODE_PERMISSIVE);
 	KUNIT_EXPECT_EQ(test, limited(last->vm_limit), 0ULL);
 	KUNIT_EXPECT_EQ(test, limited(last->account.limit), 0ULL);
+	KUNIT_EXPECT_EQ(test, last->deny, 0ULL);
+	KUNIT_EXPECT_EQ(test, last->revoke, (u32)KVMWARDEN_REVOKE_FAIL);
 	KUNIT_EXPECT_PTR_EQ(test, last->account.parent, &f->host);
 	KUNIT_EXPECT_PTR_EQ(test, kw_ruleset_match(ruleset, &who), last);
 	KUNIT_EXPECT_NULL(test, kw_ruleset_class(ruleset, 2));
@@ -681,6 +735,76 @@ static void policy_enforces(struct kunit *test)
 	}
 }
 
+#define NESTED	KVMWARDEN_FEATURE_NESTED
+
+/* What it takes to deny, by the modes of the classes that do. */
+static const struct {
+	u32 mode;
+	bool deny;
+	u32 default_mode;
+	bool default_deny;
+	u64 vm;		/* features that the first one limits */
+	u64 enforced;
+} denials[] = {
+	{ 2, false, 2, false, 0, 0 },
+	{ 2, true, 2, false, 0, NESTED },
+	{ 2, false, 2, true, 0, NESTED },
+	{ 2, true, 2, true, 0, NESTED },
+	{ 1, true, 1, true, 0, 0 },
+	{ 0, true, 0, true, 0, 0 },
+	{ 1, true, 0, true, 0, 0 },
+	{ 2, true, 1, false, 0, NESTED },
+	{ 2, true, 0, true, 0, NESTED },
+	{ 1, false, 2, true, 0, NESTED },
+	{ 0, true, 2, true, 0, NESTED },
+	/* one enforces, the other one denies */
+	{ 2, false, 1, true, 0, 0 },
+	{ 1, true, 2, false, 0, 0 },
+	{ 0, true, 2, false, 0, 0 },
+	/* limits are a matter of their own */
+	{ 2, true, 1, false, VCPUS | MEMORY, NESTED | VCPUS | MEMORY },
+	{ 2, false, 1, true, VCPUS, VCPUS },
+	{ 1, true, 2, true, VCPUS, NESTED },
+};
+
+static void policy_enforces_denials(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct kw_ruleset *ruleset;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(denials); i++) {
+		renew(test);
+		ruleset = f->ruleset;
+		class_init(&f->class, "a");
+		f->class.mode = denials[i].mode;
+		f->class.deny = denials[i].deny ? KVMWARDEN_DENY_NESTED : 0;
+		limit(&f->class.vm, denials[i].vm);
+		add(test, ruleset, &f->class, NULL);
+		class_init(&f->class, "default");
+		f->class.mode = denials[i].default_mode;
+		f->class.deny = denials[i].default_deny ?
+				KVMWARDEN_DENY_NESTED : 0;
+		add(test, ruleset, &f->class, NULL);
+		KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
+		KUNIT_EXPECT_EQ_MSG(test, denials[i].enforced,
+				    kw_ruleset_enforces(ruleset),
+				    "denials[%u]", i);
+	}
+}
+
+static void policy_deny_needs(struct kunit *test)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, kw_deny_needs(0), 0ULL);
+	KUNIT_EXPECT_EQ(test, kw_deny_needs(KVMWARDEN_DENY_NESTED), NESTED);
+	/* whatever can be denied takes something */
+	for (i = 0; i < 64; i++)
+		KUNIT_EXPECT_EQ_MSG(test, !!kw_deny_needs(BIT_ULL(i)),
+				    !!(KW_DENY_ALL & BIT_ULL(i)), "bit %u", i);
+}
+
 static void policy_modes(struct kunit *test)
 {
 	KUNIT_EXPECT_TRUE(test, kw_mode_valid(KVMWARDEN_MODE_OFF));
@@ -700,11 +824,14 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(policy_checks),
 	KUNIT_CASE(policy_names),
 	KUNIT_CASE(policy_add),
+	KUNIT_CASE(policy_denials),
 	KUNIT_CASE(policy_default),
 	KUNIT_CASE(policy_own_default),
 	KUNIT_CASE(policy_match),
 	KUNIT_CASE(policy_full),
 	KUNIT_CASE(policy_enforces),
+	KUNIT_CASE(policy_enforces_denials),
+	KUNIT_CASE(policy_deny_needs),
 	KUNIT_CASE(policy_modes),
 	{}
 };
