@@ -146,7 +146,8 @@ const char *feature_texts(__u64 bits)
 			continue;
 		bits &= ~features[i].bit;
 		strcat(strcat(text, joint), features[i].text);
-		joint = bits ? ", " : " and ";
+		/* one more is the last */
+		joint = bits & (bits - 1) ? ", " : " and ";
 	}
 	if (bits)
 		strcat(text, text[0] ? " and more" : "something newer");
