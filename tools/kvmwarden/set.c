@@ -40,14 +40,17 @@ static int read_setting(const char *text, struct kvmwarden_vm_set *set)
 
 static int refused(const struct kvmwarden_vm_set *set, int error)
 {
-	switch (-error) {
-	case ENOENT:
+	char function[KVMWARDEN_NAME_LEN + 1] = "";
+
+	memcpy(function, set->hook, sizeof(set->hook));
+	if (error == -ENOENT)
 		return record_missing(set->id);
-	case EOPNOTSUPP:
+	if (error == -EOPNOTSUPP && function[0]) {
 		say_error("this kernel cannot deny it: %s is not hooked\n"
-			  "`kvmwarden status' says why.", printable(set->hook));
+			  "`kvmwarden status' says why.", printable(function));
 		return EXIT_NOT_SO;
-	case EIO:
+	}
+	if (error == -EIO) {
 		say_error("nothing can be denied: hooks do not fire; see `kvmwarden status'");
 		return EXIT_NOT_SO;
 	}
