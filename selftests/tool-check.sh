@@ -92,6 +92,29 @@ says() { # NAME CODE STREAM PATTERN ARGUMENT...
 	: >expected
 }
 
+# The tool exits with 0 and writes just TEXT to out
+tells() { # NAME TEXT ARGUMENT...
+	name=$1 want=0
+	printf '%s\n' "$2" >expected
+	shift 2
+	run "$@"
+	if [ $code = 0 ] && [ ! -s err ] && cmp -s out expected; then
+		result ok "$name"
+	else
+		result bad "$name"
+	fi
+	: >expected
+}
+
+# Nothing went to out, in the last run
+silent() { # NAME
+	if [ ! -s out ]; then
+		result ok "$1"
+	else
+		result bad "$1"
+	fi
+}
+
 repeat() { # COUNT TEXT
 	awk -v n="$1" -v s="$2" 'BEGIN { while (n-- > 0) printf "%s", s }'
 }
@@ -125,7 +148,10 @@ good 'all keys' "[policy]\nversion = 18446744073709551615\nmode = enforce
 [host]\nvms = 200\nvcpus = 400\nmemory = 192G
 [class a]\n${M}match.cgroup = /x/**\nmode = off\nmemory = 0\nvcpus = 8
 total.vms = 4\ntotal.vcpus = 16\ntotal.memory = 32G\nnested = allow
-[class default]\nmode = permissive\nvcpus = 1\nnested = deny\n" '2 classes'
+nested.revoke = fail\n[class b]\n${M}nested.revoke = kill\nnested = deny
+[class default]\nmode = permissive\nvcpus = 1\nnested = deny\n" '3 classes'
+good 'a way to revoke what is not denied' '[class default]\nnested.revoke = kill\n' \
+	'1 class'
 good 'unlimited, everywhere' "[host]\nvms = unlimited\nvcpus = unlimited
 memory = unlimited\n[class a]\n${M}memory = unlimited\nvcpus = unlimited
 total.vms = unlimited\ntotal.vcpus = unlimited\ntotal.memory = unlimited\n" \
@@ -232,7 +258,8 @@ wrong 'too many classes with the added default' \
 
 bad 'unknown keys, nearly right' "[policy]\nmodes = off\nversoin = 1
 [host]\nmemroy = 1\nMemory = 1\nvm = 1\ncpus = 1
-[class a]\n${M}totalvms = 1\nuser = 0\ncgroup = /a\nvms = 4\nmatch.usr = 0\nnestd = deny\n" \
+[class a]\n${M}totalvms = 1\nuser = 0\ncgroup = /a\nvms = 4\nmatch.usr = 0\nnestd = deny
+nested.revok = kill\nrevoke = kill\n" \
 	"2: [policy] has no key \`modes'; did you mean \`mode'?" \
 	"3: [policy] has no key \`versoin'; did you mean \`version'?" \
 	"5: [host] has no key \`memroy'; did you mean \`memory'?" \
@@ -244,12 +271,14 @@ bad 'unknown keys, nearly right' "[policy]\nmodes = off\nversoin = 1
 	"13: [class NAME] has no key \`cgroup'; did you mean \`match.cgroup'?" \
 	"14: [class NAME] has no key \`vms'; did you mean \`total.vms'?" \
 	"15: [class NAME] has no key \`match.usr'; did you mean \`match.user'?" \
-	"16: [class NAME] has no key \`nestd'; did you mean \`nested'?"
+	"16: [class NAME] has no key \`nestd'; did you mean \`nested'?" \
+	"17: [class NAME] has no key \`nested.revok'; did you mean \`nested.revoke'?" \
+	"18: [class NAME] has no key \`revoke'; did you mean \`nested.revoke'?"
 bad 'unknown keys, not nearly right' \
 	"[policy]\ncolour = red\n[host]\n$(repeat 60 y) = 1\n[class a]\n${M}colour = red\n" \
 	"2: [policy] has no key \`colour'; its keys are version, mode" \
 	"4: [host] has no key \`$(repeat 48 y)...'; its keys are vms, vcpus, memory" \
-	"7: [class NAME] has no key \`colour'; its keys are mode, match.user, match.cgroup, vcpus, memory, total.vms, total.vcpus, total.memory, nested"
+	"7: [class NAME] has no key \`colour'; its keys are mode, match.user, match.cgroup, vcpus, memory, total.vms, total.vcpus, total.memory, nested, nested.revoke"
 bad 'keys of other sections' "[policy]\nvms = 1\n[host]\nmode = off\ntotal.vms = 1
 match.user = 0\n[class a]\n${M}version = 1\n" \
 	"2: [policy] has no key \`vms'; it belongs in [host]" \
@@ -260,6 +289,10 @@ match.user = 0\n[class a]\n${M}version = 1\n" \
 bad 'nested is each class'\''s own' '[policy]\nnested = deny\n[host]\nnested = deny\n' \
 	"2: [policy] has no key \`nested'; it belongs in [class NAME]" \
 	"4: [host] has no key \`nested'; it belongs in [class NAME]"
+bad '... and so is what becomes of it' \
+	'[policy]\nnested.revoke = kill\n[host]\nnested.revoke = kill\n' \
+	"2: [policy] has no key \`nested.revoke'; it belongs in [class NAME]" \
+	"4: [host] has no key \`nested.revoke'; it belongs in [class NAME]"
 bad 'a key twice' '[host]\nvms = 1\n\nvms = 1\nvms = x\n' \
 	"4: a second \`vms' in this section, after line 2; remove one" \
 	"5: a second \`vms' in this section, after line 2; remove one"
@@ -319,6 +352,23 @@ bad 'nested without a value' '[class default]\nnested =\n' \
 	"2: \`nested' has no value; write \`nested = ...'"
 bad 'nested twice' '[class default]\nnested = allow\nnested = deny\n' \
 	"3: a second \`nested' in this section, after line 2; remove one"
+for value in Kill KILL kil klil killed; do
+	bad "nested.revoke '$value'" "[class a]\n${M}nested.revoke = $value\n" \
+		"3: nested.revoke: \`$value' is neither \`fail' nor \`kill'; did you mean \`kill'?"
+done
+for value in Fail fails fial; do
+	bad "nested.revoke '$value'" "[class default]\nnested.revoke = $value\n" \
+		"2: nested.revoke: \`$value' is neither \`fail' nor \`kill'; did you mean \`fail'?"
+done
+for value in 0 1 yes no deny allow stop terminate 'fail kill'; do
+	bad "nested.revoke '$value'" "[class a]\n${M}nested.revoke = $value\n" \
+		"3: nested.revoke: \`$value' is not an answer; write \`fail' or \`kill'"
+done
+bad 'nested.revoke without a value' '[class default]\nnested.revoke =\n' \
+	"2: \`nested.revoke' has no value; write \`nested.revoke = ...'"
+bad 'nested.revoke twice' \
+	'[class default]\nnested.revoke = kill\nnested.revoke = kill\n' \
+	"3: a second \`nested.revoke' in this section, after line 2; remove one"
 bad 'an unknown user' '[class a]\nmatch.user = no-such-user\n' \
 	"2: match.user: this host has no user \`no-such-user'; write an existing name, or a number"
 for value in 4294967295 4294967296 18446744073709551616 -1; do
@@ -403,12 +453,24 @@ if [ "$tool" = "$fake" ]; then
 		status enforce 3 armed canary
 		class a enforce 0
 		class b off 0 deny limited
-		class default permissive 0 deny
+		class default permissive 0 deny kill
+		vm a enforce deny own
+		vm a enforce own
+		vm b enforce deny
+		vm b enforce kill
+		vm default permissive deny own kill
+		vm b off deny
+		vm default permissive
+		hook first kvm missing 2
+		hook second kvm missing 2 two
+		hook third kvm missing 2 all
+		hook fourth kvm missing 2 all newer
 	END
 	# criteria are not the fake's to tell
 	printf '%s\n' '[policy]' 'version = 3' 'mode = enforce' '' '[class a]' \
 		'' '[class b]' 'mode = off' 'vcpus = 1' 'nested = deny' '' \
-		'[class default]' 'mode = permissive' 'nested = deny' >expected
+		'[class default]' 'mode = permissive' 'nested = deny' \
+		'nested.revoke = kill' >expected
 	want=0
 	run export
 	if [ $code = 0 ] && cmp -s out expected; then
@@ -422,14 +484,82 @@ if [ "$tool" = "$fake" ]; then
 	says '... and can be applied' 0 out '^f: can be put in force' apply -n f
 	says '... JSON has it' 0 out '"nested": "deny"' export -j
 	says '... and where it is not' 0 out '"nested": "allow"' export -j
+	says '... how it is revoked' 0 out '"nested_revoke": "kill"' export -j
+	says '... by default, too' 0 out '"nested_revoke": "fail"' export -j
+
+	for lost in memory 'VMs and memory' 'VMs, vCPUs, memory and nesting' \
+		'VMs, vCPUs, memory, nesting and more'; do
+		says "status: without a hook, no limits on $lost" 0 out \
+			"lost without it: limits on $lost$" status
+	done
+
+	tells 'set deny' 'VM 1 ([0], class a): nested = deny' set 1 nested=deny
+	tells 'set allow' 'VM 2 ([0], class a): nested = allow' \
+		set 2 nested=allow
+	tells 'set class, which denies' \
+		'VM 3 ([0], class b): nested = deny, as its class has it' \
+		set 3 nested=class
+	tells 'set class, which allows' \
+		'VM 4 ([0], class b): nested = allow, as its class has it' \
+		set 4 nested=class
+	tells 'set deny in a class that only tells' \
+		'VM 5 ([0], class default): nested = deny
+Its class is in mode permissive: nothing is refused.' set 5 nested=deny
+	tells 'set class in a class that is off' \
+		'VM 6 ([0], class b): nested = deny, as its class has it
+Its class is in mode off: nothing is refused.' set 6 nested=class
+	tells 'what is allowed is not refused anyway' \
+		'VM 7 ([0], class default): nested = allow, as its class has it' \
+		set 7 nested=class
+	says 'show: of the VM itself' 0 out \
+		'^nested +deny, set for this VM, whatever its class says$' show 1
+	says '... allowed' 0 out \
+		'^nested +allow, set for this VM, whatever its class says$' show 2
+	says '... of its class' 0 out '^nested +deny$' show 3
+	says '... JSON: denied' 0 out '"nested": "deny"' show -j 1
+	says '... JSON: allowed' 0 out '"nested": "allow"' show -j 2
+	says '... JSON: its own' 0 out '"nested_own": true' show -j 2
+	says '... JSON: of its class' 0 out '"nested_own": false' show -j 3
+	says '... JSON: fail' 0 out '"nested_revoke": "fail"' show -j 1
+	says '... JSON: kill' 0 out '"nested_revoke": "kill"' show -j 5
+	says 'set: a VM that is gone meanwhile' 1 err \
+		'^kvmwarden: no VM 8 on record; .kvmwarden list. shows them$' \
+		set 8 nested=deny
+	for refusal in \
+		'2|no VM 1 on record; .kvmwarden list. shows them$' \
+		'95 nested_svm_vmrun|this kernel cannot deny it: nested_svm_vmrun is not hooked$' \
+		'95|cannot set it: ' \
+		'5|nothing can be denied: hooks do not fire; see .kvmwarden status.$' \
+		'12|cannot set it: the kernel has not enough memory$' \
+		'22|cannot set it: the module does not accept the request' \
+		'25|cannot set it: the module in the kernel is older than this tool'; do
+		sed -i '/^set/d' module
+		echo "set ${refusal%%|*}" >>module
+		says "set: refused with ${refusal%%|*}" 1 err \
+			"^kvmwarden: ${refusal#*|}" set 1 nested=deny
+		silent '... and nothing is said to be set'
+	done
+	sed -i '/^set/d' module
+	echo 'set 1' >>module
+	says 'set: no permission' 4 err 'no permission; run as root' \
+		set 1 nested=deny
+	sed -i '/^set/d' module
 	# KVMWARDEN_FIELD_DENY
 	echo 'refuse 9' >>module
 	says 'a module that does not know it: by line' 1 err \
 		'^kvmwarden: f:12: refused by the kernel: class b denies what this module does not know$' \
 		apply f
-	sed -i 's/^nested.*//' f
+	sed -i 's/^nested = .*//' f
 	says '... or of the class, without a line' 1 err \
 		'^kvmwarden: f:8: refused by the kernel: class b denies' apply f
+	# KVMWARDEN_FIELD_REVOKE
+	sed -i 's/^refuse .*/refuse 10/' module
+	says 'one that cannot revoke it so: by class' 1 err \
+		'^kvmwarden: f:8: refused by the kernel: class b revokes in a way that this module does not know$' \
+		apply f
+	sed -i 's/^vcpus = 1/nested.revoke = kill/' f
+	says '... or by line' 1 err \
+		'^kvmwarden: f:11: refused by the kernel: class b revokes' apply f
 fi
 tool=$real
 unset FAKE_MODULE
@@ -442,7 +572,7 @@ says 'help' 0 out '^Usage: kvmwarden' help
 says 'help on a verb' 0 out '^Usage: kvmwarden apply' help apply
 says '--version' 0 out '^kvmwarden [0-9].* \(ABI [0-9]+\)$' --version
 says 'version' 0 out '^kvmwarden [0-9].* \(ABI [0-9]+\)$' version
-for verb in status list show check apply export doctor disarm version help; do
+for verb in status list show check apply export set doctor disarm version help; do
 	says "$verb --help" 0 out "^Usage: kvmwarden $verb" $verb --help
 	says "--help $verb" 0 out "^Usage: kvmwarden $verb" --help $verb
 done
@@ -457,6 +587,43 @@ says 'too many arguments' 2 err 'usage: kvmwarden show VM' show 1 2
 says 'too many arguments for none' 2 err 'too many' status 1
 for id in x -1 1x '' 18446744073709551616; do
 	says "id '$id'" 2 err 'is not the id of a VM' show -- "$id"
+	says "id '$id' for set" 2 err 'is not the id of a VM' \
+		set -- "$id" nested=deny
+done
+says 'set: what it takes' 0 out '^Usage: kvmwarden set VM KEY=VALUE$' help set
+says 'set without a VM' 2 err \
+	'too few arguments; usage: kvmwarden set VM KEY=VALUE$' set
+says 'set without a setting' 2 err 'too few arguments; usage' set 1
+says 'set with two' 2 err 'too many arguments; usage' \
+	set 1 nested=deny nested=allow
+says 'set with space around the equal sign' 2 err 'too many arguments; usage' \
+	set 1 nested = deny
+for option in --json --force --dry-run; do
+	says "set $option" 2 err "has no option $option" set $option 1 nested=deny
+done
+for key in nested nested.revoke=kill nestd=deny Nested=deny =deny '' \
+	memory=1G vcpus=4 mode=off nesteddeny=; do
+	says "set '$key'" 2 err \
+		"^kvmwarden: \`$key' cannot be set for a VM; write nested=allow, nested=deny or nested=class$" \
+		set 1 "$key"
+	silent '... with nothing printed'
+done
+for value in Deny deni dney ' deny'; do
+	says "set nested=$value" 2 err \
+		"^kvmwarden: \`$value' is neither \`allow' nor \`deny'; did you mean \`deny'\?$" \
+		set 1 "nested=$value"
+	says '... or ...' 2 err "^Or \`class', to undo what was set\.$" \
+		set 1 "nested=$value"
+done
+for value in Allow allowed alow; do
+	says "set nested=$value" 2 err "did you mean \`allow'\?$" \
+		set 1 "nested=$value"
+done
+for value in '' 0 1 yes off permissive Class clas 'deny allow' unlimited; do
+	says "set 'nested=$value'" 2 err \
+		"^kvmwarden: \`$value' is not an answer; write \`allow' or \`deny'$" \
+		set 1 "nested=$value"
+	silent '... with nothing printed'
 done
 
 # --- without the module
@@ -466,7 +633,8 @@ says 'apply reads the file first' 5 err "^f:2: \[policy\] has no key" apply f
 says 'apply says that nothing was changed' 5 err 'nothing was changed' apply f
 printf '[policy]\n' >f
 if [ ! -e /dev/kvmwarden ] && [ ! -e /sys/module/kvmwarden ]; then
-	for verb in status list 'show 1' 'apply f' 'apply -n f' 'apply f -f' \
+	for verb in status list 'show 1' 'set 1 nested=deny' \
+		'set 0 nested=class' 'apply f' 'apply -n f' 'apply f -f' \
 		export disarm 'status -j' 'list -j' 'show 1 -j' 'export -j'; do
 		# shellcheck disable=SC2086
 		says "$verb: no module" 3 err '^Load it: modprobe' $verb

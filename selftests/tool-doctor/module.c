@@ -7,11 +7,13 @@
  *
  *	status MODE GENERATION [armed] [canary] [layout] [old] [plain]
  *		old: of another ABI; plain: cannot deny nested virtualization
- *	class NAME MODE VMS [deny] [limited]
- *	vm CLASS MODE [deny] [adopted]
- *	hook FUNCTION MODULE STATE [ERRNO]
+ *	class NAME MODE VMS [deny] [kill] [limited]
+ *	vm CLASS MODE [deny] [kill] [own] [adopted]
+ *	hook FUNCTION MODULE STATE [ERRNO] [two] [all] [newer]
+ *		two, all: features need it; newer: and one that we do not know
  *	error ERRNO		of every request
  *	refuse FIELD		of the second class that is added
+ *	set ERRNO [FUNCTION]	of what is to be set for a VM
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -120,6 +122,7 @@ static int class(int fd, struct kvmwarden_class *c)
 	snprintf(c->name, sizeof(c->name), "%s", word_at(line, 1));
 	c->mode = mode_of(word_at(line, 2));
 	c->deny = has_word(line, "deny") * KVMWARDEN_DENY_NESTED;
+	c->revoke = has_word(line, "kill") * KVMWARDEN_REVOKE_KILL;
 	c->vm = unlimited;
 	c->total = unlimited;
 	if (has_word(line, "limited"))
@@ -140,8 +143,20 @@ static int next_vm(int fd, struct kvmwarden_vm *vm)
 		 word_at(line, 1));
 	vm->mode = mode_of(word_at(line, 2));
 	vm->deny = has_word(line, "deny") * KVMWARDEN_DENY_NESTED;
+	vm->own = has_word(line, "own") * KVMWARDEN_DENY_NESTED;
+	vm->revoke = has_word(line, "kill") * KVMWARDEN_REVOKE_KILL;
 	vm->flags = has_word(line, "adopted") * KVMWARDEN_VM_ADOPTED;
 	return 0;
+}
+
+static int vm_set(int fd, struct kvmwarden_vm_set *set)
+{
+	char *line = line_of(fd, "set", 0);
+
+	if (!line)
+		return 0;
+	snprintf(set->hook, sizeof(set->hook), "%s", word_at(line, 2));
+	return -number_at(line, 1);
 }
 
 static __u32 state_of(const char *name)
@@ -166,6 +181,14 @@ static int hook(int fd, struct kvmwarden_hook *h)
 	snprintf(h->module, sizeof(h->module), "%s", word_at(line, 2));
 	h->features = strcmp(h->module, "kvm") ? KVMWARDEN_FEATURE_NESTED :
 						 KVMWARDEN_FEATURE_MEMORY;
+	if (has_word(line, "two"))
+		h->features |= KVMWARDEN_FEATURE_VMS;
+	if (has_word(line, "all"))
+		h->features = KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS |
+			      KVMWARDEN_FEATURE_MEMORY |
+			      KVMWARDEN_FEATURE_NESTED;
+	if (has_word(line, "newer"))
+		h->features |= 1ULL << 40;
 	h->state = state_of(word_at(line, 3));
 	h->error = -number_at(line, 4);
 	return 0;
@@ -195,6 +218,8 @@ static int answer(int fd, unsigned long request, void *arg)
 		return class(fd, arg);
 	case KVMWARDEN_VM_NEXT:
 		return next_vm(fd, arg);
+	case KVMWARDEN_VM_SET:
+		return vm_set(fd, arg);
 	case KVMWARDEN_HOOK_GET:
 		return hook(fd, arg);
 	case KVMWARDEN_RULESET_BEGIN:
