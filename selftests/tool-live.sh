@@ -15,7 +15,8 @@ set -uo pipefail
 
 tenant=libvirt-qemu
 policy_file=/etc/kvmwarden/policy.conf
-device_verbs=(status list 'show 1' export "apply $policy_file" disarm)
+device_verbs=(status list 'show 1' 'set 1 nested=deny' export
+	"apply $policy_file" disarm)
 declare -A ask told pid id
 said=
 
@@ -502,15 +503,19 @@ write_exported() {
 		total.vms = 4
 		total.vcpus = 16
 		total.memory = 15E
+		nested = deny
+		nested.revoke = kill
 
 		[class nobody.knows]
 		match.user = 4294967294
 		memory = 0
+		nested.revoke = kill
 
 		[class default]
 		mode = permissive
 		vcpus = 4
 		memory = 1023K
+		nested = deny
 	END
 }
 
@@ -521,6 +526,8 @@ write_messy() {
 		-e "s/user = $tenant/user = $(id -u "$tenant")/" \
 		-e 's/^vms = 0/vms = 0\nvcpus = unlimited/' \
 		-e 's/^total.vms/; here too\ntotal.vms/' \
+		-e 's/^memory = 0/memory = 0\nnested=allow/' \
+		-e 's/^nested = deny/&\t# so/' \
 		"$dir/exported" | write messy
 }
 
@@ -539,7 +546,10 @@ test_export() {
 		and (.classes[0].match | has("uid") | not)
 		and .classes[1].total.memory == 15 * 1152921504606846976
 		and .classes[2].match.uid == 4294967294
-		and .classes[3].name == "default"' export
+		and .classes[3].name == "default"
+		and [.classes[] | .nested] == ["allow", "deny", "allow", "deny"]
+		and [.classes[] | .nested_revoke] ==
+			["fail", "kill", "kill", "fail"]' export
 	reset
 	ok 'an empty policy has another export' not diff -q \
 		<(kvmwarden export) "$dir/exported"
@@ -641,6 +651,103 @@ test_doctor_nested() {
 		'class default denies nested VMs, but is in mode permissive'
 	vm_stop v w
 	reset
+}
+
+# sets NAME DECISION TEXT: that one line, and no other
+sets() {
+	exits 0 set "${id[$1]}" "nested=$2" && says_exactly out \
+		"VM ${id[$1]} (holdvm[${pid[$1]}], class $3"
+}
+
+# json_nested NAME NESTED OWN REVOKE
+json_nested() {
+	json "... in JSON: $2, own $3, $4" ".nested == \"$2\" and
+		.nested_own == $3 and .nested_revoke == \"$4\"" \
+		show "${id[$1]}"
+}
+
+own_text=', set for this VM, whatever its class says'
+
+# tenant may, default may not
+test_set() {
+	nested deny
+	tenant_vm v 1 4096
+	vm_start w 1 4096
+	ok 'set: a VM is as its class at first' shows v 'nested     allow'
+	ok '... and is not said to be set' says_not out "$own_text"
+	json_nested v allow false fail
+	ok 'set deny' sets v deny 'tenant): nested = deny'
+	ok '... is shown' shows v "nested     deny$own_text"
+	json_nested v deny true fail
+	ok '... and in the log, with who did it' logged \
+		"VM ${id[v]}: nested virtualization denied, by kvmwarden["
+	ok '... and not in the policy' is "$(kvmwarden export)" \
+		"$(nested deny; kvmwarden export)"
+	ok '... and stays when one is applied' shows v "nested     deny$own_text"
+	ok '... other VMs are as they were' shows w 'nested     deny'
+	ok '... at all' says_not out "$own_text"
+	json 'list -j tells them apart' "[.vms[] | select(.nested_own) | .id]
+		== [${id[v]}] and all(.vms[]; .nested == \"deny\")" list
+
+	ok 'set allow, where the class denies' sets w allow \
+		'default): nested = allow'
+	ok '... is shown' shows w "nested     allow$own_text"
+	json_nested w allow true fail
+	ok '... and in the log' logged \
+		"VM ${id[w]}: nested virtualization allowed, by kvmwarden["
+	ok 'set class' sets w class \
+		'default): nested = deny, as its class has it'
+	ok '... is shown' shows w 'nested     deny'
+	ok '... as not set' says_not out "$own_text"
+	json_nested w deny false fail
+	ok '... and in the log' logged \
+		"VM ${id[w]}: nested virtualization as its class has it, by kvmwarden["
+	ok 'the same of what may' sets v class \
+		'tenant): nested = allow, as its class has it'
+	json_nested v allow false fail
+	ok '... and once more' sets v class \
+		'tenant): nested = allow, as its class has it'
+
+	test_set_refused
+	test_set_modes
+	vm_stop v w
+	reset
+}
+
+test_set_refused() {
+	ok 'set: no such VM' refuses 1 'no VM 4711 on record' set 4711 \
+		nested=deny
+	ok '... nor one with the id 0' refuses 1 'no VM 0 on record' set 0 \
+		nested=class
+	ok '... nor the largest' refuses 1 \
+		'no VM 18446744073709551615 on record' \
+		set 18446744073709551615 nested=allow
+	ok 'what is neither is wrong usage' refuses 2 \
+		'did you mean `deny'\''?' set "${id[v]}" nested=dney
+	ok '... and so is what cannot be set' refuses 2 'cannot be set' \
+		set "${id[v]}" memory=1G
+	ok '... and changes nothing' shows v 'nested     allow'
+	json_nested v allow false fail
+}
+
+test_set_modes() {
+	mode=permissive nested deny
+	ok 'set deny in a permissive class' sets v deny \
+		$'tenant): nested = deny\nIts class is in mode permissive: nothing is refused.'
+	ok '... is shown' shows v "nested     deny$own_text"
+	ok '... set class, if it denies, too' sets w class \
+		$'default): nested = deny, as its class has it\nIts class is in mode permissive: nothing is refused.'
+	ok '... not so what is allowed' sets w allow 'default): nested = allow'
+	mode=off nested deny
+	ok 'set deny in a class that is off' sets v deny \
+		$'tenant): nested = deny\nIts class is in mode off: nothing is refused.'
+	mode=enforce nested deny$'\n'nested.revoke=kill
+	ok 'a class that enforces then does so' shows v \
+		"nested     deny$own_text"
+	json_nested v deny true fail
+	json_nested w allow true kill
+	ok '... and nothing is said of modes' sets v deny \
+		'tenant): nested = deny'
 }
 
 # The longest names that are usual, in the mode with the longest name.
@@ -826,6 +933,7 @@ test_disarm() {
 	tenant_vm v 2 1048576
 	ok 'armed, the module cannot be unloaded' still_loaded
 	ok '... and goes on' vm_answers v EDQUOT vcpu
+	ok 'a VM that was set' exits 0 set "${id[v]}" nested=deny
 	ok 'disarm' exits 0 disarm
 	ok '... says what to do next' says_exactly out \
 		'hooks off; the module can be unloaded with: rmmod kvmwarden'
@@ -840,6 +948,9 @@ test_disarm() {
 	ok '... at all' says_exactly out 'no VMs on record'
 	ok 'nothing is refused any more' vm_answers v ok vcpu
 	ok 'the doctor calls that a problem' exits 7 doctor armed
+	ok 'no VM can be set' refuses 1 "no VM ${id[v]} on record" \
+		set "${id[v]}" nested=deny
+	ok '... which does not arm' exits 1 status
 	ok 'disarm may be repeated' exits 0 disarm
 }
 
@@ -858,7 +969,9 @@ test_rearm() {
 	ok '... into its class' says out 'class      tenant'
 	ok '... with what it has' says out 'vCPUs      3 of 2'
 	ok '... and its memory' says out 'memory     1M of 4M'
-	json '... in JSON' '.adopted and .used == { vcpus: 3, memory: 1048576 }' \
+	ok '... but not with what was set for it' says_not out "$own_text"
+	json '... in JSON' '.adopted and .used == { vcpus: 3, memory: 1048576 }
+		and (.nested_own | not) and .nested == "allow"' \
 		show "${id[v]}"
 	ok '... and gets no more' vm_answers v EDQUOT vcpu
 	ok '... which the doctor notes' exits 0 doctor adopted
@@ -912,6 +1025,10 @@ test_rival() {
 	limited_by_rival
 	tool disarm
 	rmmod rival
+	insmod "$rival" function=kvm_vm_ioctl_check_extension
+	not_denied_for_rival
+	tool disarm
+	rmmod rival
 	ok 'without the rival it can' exits 0 apply -f "$policy_file"
 	ok '... with every hook armed' all_hooks armed
 }
@@ -932,6 +1049,26 @@ limited_by_rival() {
 	ok 'the doctor calls it a problem' exits 7 doctor hooks
 	ok '... by its name' says out \
 		'kvm_arch_vcpu_precreate is not hooked: Device or resource busy'
+}
+
+# One of those that it takes to deny nested virtualization.
+not_denied_for_rival() {
+	printf '%s\n' '[policy]' 'mode = enforce' '[class default]' \
+		'nested = deny' | write denies
+	ok 'what cannot be denied is refused' refuses 1 \
+		'kvm_vm_ioctl_check_extension cannot be hooked on this kernel; limits on nesting cannot be enforced: ' \
+		apply -f "$dir/denies"
+	ok '... a policy without it is not' exits 0 apply -f "$dir/older"
+	tenant_vm v 1 4096
+	ok 'nor can it be set for a VM' refuses 1 \
+		'this kernel cannot deny it: kvm_vm_ioctl_check_extension is not hooked' \
+		set "${id[v]}" nested=deny
+	ok '... which stays as it is' shows v 'nested     allow'
+	ok '... not set' says_not out "$own_text"
+	ok 'what is allowed can be set' sets v allow 'tenant): nested = allow'
+	ok '... and undone' sets v class \
+		'tenant): nested = allow, as its class has it'
+	vm_stop v
 }
 
 # --- all of it ---------------------------------------------------------------
@@ -960,7 +1097,7 @@ set_up() {
 bed_only
 set_up
 for test in status no_kvm doctor apply bad_files versions default_path list \
-	show over vm_reasons creation_reasons modes doctor_nested cgroup export \
+	show over vm_reasons creation_reasons modes doctor_nested set cgroup export \
 	hostile_name width rights output concurrent killed disarm rearm unload rival; do
 	tap_note "$test, after $SECONDS s"
 	"test_$test"
