@@ -132,6 +132,7 @@ static char *vm_fill(struct kvmwarden_vm *to)
 	to->deny = kw_vm_deny(vm);
 	to->own = vm->own;
 	to->revoke = vm->class->revoke;
+	to->reserved2 = 0;
 	strscpy_pad(to->class_name, vm->class->name, sizeof(to->class_name));
 	get_used(&to->used, &vm->account);
 	get_limit(&to->limit, &vm->account);
@@ -201,7 +202,7 @@ static long device_class_get(struct file *file, void *arg)
 	char *pattern;
 	long ret = 0;
 
-	if (class->reserved)
+	if (class->reserved || class->reserved2)
 		return -EINVAL;
 	memset(class, 0, sizeof(*class));
 	class->size = size;
