@@ -6,11 +6,13 @@
 #               guests there that run guests: forbidden and allowed, live
 # make check    all tests; they end in "N passed, N failed, N skipped"
 # make matrix   every feature on every kernel and processor
+# make peers    the kernel's own KVM selftests, with the module and without
 # make style    what can be said of the source without running it
 # make install  the module, the tool and their manuals on this host
 # make clean
 #
-# The demos and check need a Debian 12 and root, and install what else they need.
+# The demos, check, matrix and peers need a Debian 12 and root, and install what
+# else they need.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
@@ -30,6 +32,9 @@ tests: tool
 
 matrix:
 	@selftests/matrix
+
+peers:
+	@selftests/peers/peers
 
 demo:
 	@selftests/demo/demo quotas
@@ -59,4 +64,5 @@ clean:
 	rm -f kvmwarden*.o kvmwarden*.ko kvmwarden*.mod kvmwarden*.mod.c \
 		.*.cmd modules.order Module.symvers
 
-.PHONY: all module tool tests demo demo-nested check matrix style install clean
+.PHONY: all module tool tests demo demo-nested check matrix peers style install
+.PHONY: clean
