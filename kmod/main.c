@@ -24,6 +24,7 @@ static const struct kw_hook_table *const tables[] = {
 	&kw_capability_table,
 #ifdef CONFIG_X86
 	&kw_cpuid_table,
+	&kw_msr_table,
 	&kw_nested_amd_table,
 	&kw_nested_intel_table,
 #endif

@@ -4,6 +4,7 @@
  * One that goes by it never asks for what would be refused.
  */
 #include <linux/kvm_host.h>
+#include <linux/ptrace.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -61,7 +62,7 @@ static void strip_all(const struct kw_later *later)
 	struct kvm_cpuid_entry2 entry;
 	u32 i, nr;
 
-	if (get_user(nr, &to->nent))
+	if (regs_return_value(current_pt_regs()) || get_user(nr, &to->nent))
 		return;
 	for (i = 0; i < min_t(u32, nr, ENTRIES_MAX); i++) {
 		if (copy_from_user(&entry, &to->entries[i], sizeof(entry)))

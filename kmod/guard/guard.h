@@ -18,6 +18,7 @@ extern const struct kw_hook_table kw_memory_table;
 extern const struct kw_hook_table kw_vcpu_table;
 extern const struct kw_hook_table kw_capability_table;
 extern const struct kw_hook_table kw_cpuid_table;
+extern const struct kw_hook_table kw_msr_table;
 extern const struct kw_hook_table kw_nested_amd_table;
 extern const struct kw_hook_table kw_nested_intel_table;
 extern const struct kw_hook_table kw_nested_arm64_table;

@@ -7,6 +7,24 @@
 #include "guard.h"
 
 /*
+ * bool vmx_is_valid_cr4(struct kvm_vcpu *vcpu, unsigned long cr4)
+ *
+ * Called whenever CR4 is to be set, by whatever way. Of no use against a VMM,
+ * which may write sync regs between this and what comes of it: but a processor
+ * without VMX has no VMXE. A VM that was told of VMX keeps it.
+ */
+static long cr4_set(const struct kw_regs *regs)
+{
+	const struct kvm_vcpu *vcpu = (void *)kw_regs_arg(regs, 0);
+
+	if (!(kw_regs_arg(regs, 1) & ~vcpu->arch.cr4 & X86_CR4_VMXE))
+		return 0;
+	if (kw_nested_had(vcpu))
+		return 0;
+	return kw_nested_verdict(vcpu) ? KW_NOTHING : 0;
+}
+
+/*
  * int handle_vmxon(struct kvm_vcpu *vcpu)
  *
  * Called for the guest's VMXON. The vCPU's mutex is held. What runs instead
@@ -83,6 +101,12 @@ static long events_check(const struct kw_regs *regs)
 	}
 
 static struct kw_hook intel_hooks[] = {
+	{
+		.function = "vmx_is_valid_cr4",
+		.module = "kvm_intel",
+		.features = KVMWARDEN_FEATURE_NESTED,
+		.verdict = cr4_set,
+	},
 	{
 		.function = "handle_vmxon",
 		.former = "handle_vmon",

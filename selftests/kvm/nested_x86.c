@@ -733,6 +733,58 @@ static void permissive_counts(void)
 	EQUAL(permitted(KVMWARDEN_REASON_NESTED) - before, 1);
 }
 
+#define MSRS		1024
+#define MSR_VMX_FIRST	0x480
+#define MSR_VMX_LAST	0x491
+
+struct msr_list {
+	uint32_t nmsrs;
+	uint32_t indices[MSRS];
+};
+
+/* How many of VMX there are in a list that KVM gives */
+static unsigned int vmx_msrs(unsigned long which)
+{
+	struct msr_list list = { .nmsrs = MSRS };
+	unsigned int i, count = 0;
+
+	EQUAL(ioctl(kvm, which, &list), 0);
+	CHECK(list.nmsrs > 0);
+	for (i = 0; i < list.nmsrs; i++) {
+		CHECK(list.indices[i] != 0);
+		count += list.indices[i] >= MSR_VMX_FIRST &&
+			 list.indices[i] <= MSR_VMX_LAST;
+	}
+	return count;
+}
+
+/* What KVM had no room to write is not written by anybody. */
+static void list_too_short(void)
+{
+	struct msr_list list = { .nmsrs = 1 };
+	unsigned int i;
+
+	memset(list.indices, 0x5a, sizeof(list.indices));
+	EQUAL(ioctl(kvm, KVM_GET_MSR_INDEX_LIST, &list) ? errno : 0, E2BIG);
+	CHECK(list.nmsrs > 1);
+	for (i = 0; i < MSRS; i++)
+		EQUAL(list.indices[i], 0x5a5a5a5a);
+}
+
+static void msrs_hidden(void)
+{
+	bool intel = vendor == &nested_intel;
+
+	allow();
+	EQUAL(vmx_msrs(KVM_GET_MSR_INDEX_LIST) > 0, intel);
+	EQUAL(vmx_msrs(KVM_GET_MSR_FEATURE_INDEX_LIST) > 0, intel);
+	list_too_short();
+	forbid();
+	EQUAL(vmx_msrs(KVM_GET_MSR_INDEX_LIST), 0);
+	EQUAL(vmx_msrs(KVM_GET_MSR_FEATURE_INDEX_LIST), 0);
+	list_too_short();
+}
+
 static void hidden(void)
 {
 	int vm;
@@ -781,6 +833,7 @@ static const struct test tests[] = {
 	{ "by RSM, after an SMI", by_rsm },
 	{ "by RSM, with forged SMRAM", by_forged_smram },
 	{ "KVM tells of nothing", hidden },
+	{ "nor of MSRs that its vCPUs would not have", msrs_hidden },
 	{ "permissive lets it through and counts", permissive_counts },
 	{ "forbidden and allowed while it runs", live },
 	{ "forbidden and allowed for one VM of two", live_for_one },

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which MSRs a VMM is told that there are: none that its VMs may not have. One
+ * that saves all that it is told of would fail with those that its vCPUs lack.
+ */
+#include <linux/kvm_host.h>
+#include <linux/ptrace.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <asm/msr-index.h>
+
+#include "../later.h"
+#include "../vm.h"
+#include "guard.h"
+
+/* KVM has no more of them than these */
+#define MSRS_MAX	4096
+
+/**
+ * struct answer - KVM's list of MSRs, to be put right
+ * @later: on the VMM's way back to user space
+ * @to: where the list is by then
+ */
+struct answer {
+	struct kw_later later;
+	struct kvm_msr_list __user *to;
+};
+
+static bool is_vmx(u32 msr)
+{
+	return msr >= MSR_IA32_VMX_BASIC && msr <= MSR_IA32_VMX_VMFUNC;
+}
+
+/* Without those, the rest closed up; nothing if the list is not there. */
+static void strip_all(const struct kw_later *later)
+{
+	struct kvm_msr_list __user *to =
+		container_of(later, struct answer, later)->to;
+	u32 i, nr, msr, kept = 0;
+
+	/* KVM says how many there are also where there was no room for them */
+	if (regs_return_value(current_pt_regs()) || get_user(nr, &to->nmsrs))
+		return;
+	for (i = 0; i < min_t(u32, nr, MSRS_MAX); i++) {
+		if (get_user(msr, &to->indices[i]))
+			return;
+		if (!is_vmx(msr) && put_user(msr, &to->indices[kept++]))
+			return;
+	}
+	if (put_user(kept, &to->nmsrs))
+		return;
+}
+
+static int strip_later(struct kvm_msr_list __user *to)
+{
+	struct answer *answer = kmalloc(sizeof(*answer), GFP_ATOMIC);
+
+	if (!answer)
+		return -ENOMEM;
+	answer->later.run = strip_all;
+	answer->to = to;
+	return kw_later(&answer->later);
+}
+
+/*
+ * long kvm_arch_dev_ioctl(struct file *file, unsigned int ioctl,
+ *			   unsigned long arg)
+ *
+ * Called for ioctls on /dev/kvm itself, before there is a VM: what counts is who
+ * asks. It always runs, but for want of memory.
+ */
+static long dev_ioctl(const struct kw_regs *regs)
+{
+	switch ((unsigned int)kw_regs_arg(regs, 1)) {
+	case KVM_GET_MSR_INDEX_LIST:
+	case KVM_GET_MSR_FEATURE_INDEX_LIST:
+		break;
+	default:
+		return 0;
+	}
+	if (!kw_vm_would_forbid(KVMWARDEN_DENY_NESTED))
+		return 0;
+	return strip_later((void __user *)kw_regs_arg(regs, 2));
+}
+
+static struct kw_hook msr_hooks[] = {
+	{
+		.function = "kvm_arch_dev_ioctl",
+		.module = "kvm",
+		.features = KVMWARDEN_FEATURE_NESTED,
+		.verdict = dev_ioctl,
+	},
+};
+
+const struct kw_hook_table kw_msr_table = {
+	.hooks = msr_hooks,
+	.nr = ARRAY_SIZE(msr_hooks),
+};
