@@ -32,24 +32,47 @@ static bool is_vmx(u32 msr)
 	return msr >= MSR_IA32_VMX_BASIC && msr <= MSR_IA32_VMX_VMFUNC;
 }
 
-/* Without those, the rest closed up; nothing if the list is not there. */
-static void strip_all(const struct kw_later *later)
+static int find_other(struct kvm_msr_list __user *to, u32 nr, u32 *other)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		if (get_user(*other, &to->indices[i]))
+			return -EFAULT;
+		if (!is_vmx(*other))
+			return 0;
+	}
+	return -ENOENT;
+}
+
+/*
+ * Another one, twice, stands in for each of them: KVM has told how long the list
+ * is when the VMM asked for that, and the VMM may rely on it.
+ */
+static void replace_all(struct kvm_msr_list __user *to, u32 nr, u32 other)
+{
+	u32 i, msr;
+
+	for (i = 0; i < nr; i++) {
+		if (get_user(msr, &to->indices[i]))
+			return;
+		if (is_vmx(msr) && put_user(other, &to->indices[i]))
+			return;
+	}
+}
+
+static void answer_strip(const struct kw_later *later)
 {
 	struct kvm_msr_list __user *to =
 		container_of(later, struct answer, later)->to;
-	u32 i, nr, msr, kept = 0;
+	u32 nr, other;
 
-	/* KVM says how many there are also where there was no room for them */
+	/* KVM also tells the length where it had no room for the list */
 	if (regs_return_value(current_pt_regs()) || get_user(nr, &to->nmsrs))
 		return;
-	for (i = 0; i < min_t(u32, nr, MSRS_MAX); i++) {
-		if (get_user(msr, &to->indices[i]))
-			return;
-		if (!is_vmx(msr) && put_user(msr, &to->indices[kept++]))
-			return;
-	}
-	if (put_user(kept, &to->nmsrs))
-		return;
+	nr = min_t(u32, nr, MSRS_MAX);
+	if (!find_other(to, nr, &other))
+		replace_all(to, nr, other);
 }
 
 static int strip_later(struct kvm_msr_list __user *to)
@@ -58,7 +81,7 @@ static int strip_later(struct kvm_msr_list __user *to)
 
 	if (!answer)
 		return -ENOMEM;
-	answer->later.run = strip_all;
+	answer->later.run = answer_strip;
 	answer->to = to;
 	return kw_later(&answer->later);
 }
