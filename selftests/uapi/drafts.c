@@ -170,14 +170,6 @@ static void *race_commit(void *data)
 	return NULL;
 }
 
-static void start_thread(pthread_t *thread, void *(*run)(void *), void *data)
-{
-	int err = pthread_create(thread, NULL, run, data);
-
-	if (err)
-		ksft_exit_fail_msg("pthread_create: %s\n", strerror(err));
-}
-
 /* Return which of them won. */
 static unsigned int race(uint64_t now)
 {

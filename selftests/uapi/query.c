@@ -267,6 +267,23 @@ static void query_vm_checks(void)
 	close(fd);
 }
 
+/* What may once have a meaning is refused, or zero, until then. */
+static void query_reserved(void)
+{
+	struct kvmwarden_class class;
+	struct kvmwarden_vm vm;
+
+	memset(&class, 0, sizeof(class));
+	class.size = sizeof(class);
+	class.reserved2 = 1;
+	expect_eq(call(device, KVMWARDEN_CLASS_GET, &class), -EINVAL);
+	memset(&vm, 0, sizeof(vm));
+	vm.size = sizeof(vm);
+	vm.reserved2 = ~0U;
+	expect_eq(call(device, KVMWARDEN_VM_NEXT, &vm), 0);
+	expect_eq(vm.reserved2, 0);
+}
+
 static const struct test tests[] = {
 	{ "status", query_status, false },
 	{ "hooks: armed where KVM is loaded, none beyond", query_hooks, false },
@@ -274,6 +291,7 @@ static const struct test tests[] = {
 	{ "classes: buffer for the pattern", query_cgroup, false },
 	{ "VMs: iteration", query_vms, false },
 	{ "VMs: what is refused", query_vm_checks, false },
+	{ "reserved: refused, and 0 in answers", query_reserved, false },
 };
 
 const struct suite query_suite = SUITE(tests);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is denied: to a class, and to one VM whatever its class says. */
 #include <errno.h>
-#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -322,7 +322,7 @@ struct setter {
 	pthread_t thread;
 	uint64_t id;
 	volatile bool stop;
-	unsigned int sets;
+	volatile unsigned int sets;
 };
 
 static void *set_on(void *data)
@@ -340,13 +340,37 @@ static void *set_on(void *data)
 	return NULL;
 }
 
+/* Keeps busy what DISARM needs: it takes long to come to its end, then. */
+static void *status_on(void *data)
+{
+	struct setter *setter = data;
+
+	while (!setter->stop)
+		armed();
+	return NULL;
+}
+
+static void *set_until_gone(void *data)
+{
+	struct setter *setter = data;
+	int ret;
+
+	while (!setter->stop) {
+		ret = vm_set(setter->id, NESTED, setter->sets & 1 ? NESTED : 0);
+		if (!ret)
+			setter->sets++;
+		else if (!expect_eq(ret, -ENOENT))
+			break;
+	}
+	return NULL;
+}
+
 static void set_race(void)
 {
 	struct setter setter = { .id = own_vm() };
 	unsigned int i;
 
-	if (pthread_create(&setter.thread, NULL, set_on, &setter))
-		ksft_exit_fail_msg("pthread_create failed\n");
+	start_thread(&setter.thread, set_on, &setter);
 	for (i = 0; i < rounds / 10 || (i < rounds && setter.sets < 10); i++)
 		commit_default(KVMWARDEN_MODE_ENFORCE, i & 1 ? NESTED : 0, 0);
 	setter.stop = true;
@@ -355,6 +379,30 @@ static void set_race(void)
 	expect(setter.sets > 1);
 	expect_eq(vm_set(setter.id, 0, 0), 0);
 	expect_vm(setter.id, 0, i & 1 ? 0 : NESTED, "as the last one has it");
+}
+
+/* Whoever takes the hooks off finds them off, until there is a commit. */
+static void set_disarm_race(void)
+{
+	struct setter setter;
+	pthread_t status;
+	unsigned int i;
+
+	for (i = 0; i < rounds / 100; i++) {
+		setter = (struct setter) { .id = own_vm() };
+		start_thread(&setter.thread, set_until_gone, &setter);
+		start_thread(&status, status_on, &setter);
+		while (!setter.sets)
+			sched_yield();
+		disarm();
+		expect_msg(!armed(), "off after round %u", i);
+		setter.stop = true;
+		pthread_join(setter.thread, NULL);
+		pthread_join(status, NULL);
+		expect_msg(!armed(), "off at the end of round %u", i);
+		commit_default(KVMWARDEN_MODE_ENFORCE, 0, 0);
+	}
+	expect_vm(own_vm(), 0, 0, "adopted");
 }
 
 static int class_get(struct kvmwarden_class *class, uint32_t index)
@@ -452,6 +500,7 @@ static const struct test tests[] = {
 	{ "set: stays in another class", set_other_class, true },
 	{ "set: ends when hooks are taken off", set_disarmed, true },
 	{ "race: one sets, one commits", set_race, true },
+	{ "race: one sets, one takes the hooks off", set_disarm_race, true },
 	{ "class: what is denied is told", class_given, true },
 	{ "class: of an older header, denies nothing", class_older, true },
 };

@@ -3,6 +3,7 @@
 #ifndef UAPI_H
 #define UAPI_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -108,5 +109,6 @@ void restore(void);
 unsigned int open_files(void);
 pid_t start(void (*run)(void *data), void *data);
 void finish(pid_t pid);
+void start_thread(pthread_t *thread, void *(*run)(void *), void *data);
 
 #endif /* UAPI_H */

@@ -445,6 +445,20 @@ void finish(pid_t pid)
 	expect_msg(!status, "child's status %#x is 0", (unsigned int)status);
 }
 
+/**
+ * start_thread() - do something in another thread
+ * @thread: to be joined
+ * @run: what
+ * @data: passed on
+ */
+void start_thread(pthread_t *thread, void *(*run)(void *), void *data)
+{
+	int err = pthread_create(thread, NULL, run, data);
+
+	if (err)
+		ksft_exit_fail_msg("pthread_create: %s\n", strerror(err));
+}
+
 static void take(struct snapshot *shot)
 {
 	struct kvmwarden_class *class;
