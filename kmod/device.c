@@ -228,7 +228,7 @@ static long device_disarm(struct file *file, void *arg)
 {
 	const struct kvmwarden_disarm *disarm = arg;
 
-	return disarm->flags ? -EINVAL : kw_stop();
+	return disarm->flags ? -EINVAL : kw_ruleset_disarm();
 }
 
 static long device_vm_set(struct file *file, void *arg)

@@ -36,6 +36,7 @@ int kw_device_init(void);
 void kw_device_exit(void);
 
 int kw_ruleset_begin(struct kvmwarden_ruleset *from);
+int kw_ruleset_disarm(void);
 int kw_ruleset_vm_set(struct kvmwarden_vm_set *set);
 u64 kw_ruleset_generation(void);
 

@@ -138,8 +138,6 @@ static int prepare(u64 features, char *hook)
 	started = kw_start();
 	if (started < 0)
 		return started;
-	if (started)
-		set_needs = 0;
 	kw_hook_need(needs_now() | features);
 	err = lacking(features, hook);
 	if (!err && features && !kw_hook_alive())
@@ -302,6 +300,27 @@ int kw_ruleset_begin(struct kvmwarden_ruleset *from)
 		kfree(draft);
 	}
 	return fd;
+}
+
+/**
+ * kw_ruleset_disarm() - take the hooks off, and forget all VMs
+ *
+ * Not between what a commit or a set finds and what it does upon that, or it
+ * would arm them again for nothing.
+ *
+ * Context: may sleep.
+ * Return: 0, or -EIO if ftrace keeps a hook; this module then stays loaded.
+ */
+int kw_ruleset_disarm(void)
+{
+	int err;
+
+	mutex_lock(&commit_mutex);
+	err = kw_stop();
+	if (!err)
+		set_needs = 0;
+	mutex_unlock(&commit_mutex);
+	return err;
 }
 
 static void set_log(const struct kvmwarden_vm_set *set)

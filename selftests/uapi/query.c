@@ -61,9 +61,12 @@ static void query_hooks(void)
 		hook.index = i;
 		expect_eq(call(device, KVMWARDEN_HOOK_GET, &hook), 0);
 		expect_eq(hook.index, i);
-		expect_eq_msg(hook.state, loaded(hook.module) ?
-			      KVMWARDEN_HOOK_ARMED : KVMWARDEN_HOOK_WAITING,
-			      "%.64s", hook.function);
+		/* an old kernel may have nothing to guard there */
+		if (hook.state != KVMWARDEN_HOOK_ABSENT)
+			expect_eq_msg(hook.state, loaded(hook.module) ?
+				      KVMWARDEN_HOOK_ARMED :
+				      KVMWARDEN_HOOK_WAITING,
+				      "%.64s", hook.function);
 		expect_eq(hook.error, 0);
 		expect(hook.function[0]);
 		expect(!strncmp(hook.module, "kvm", 3));
