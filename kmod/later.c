@@ -2,34 +2,54 @@
 /* What a verdict cannot do itself: done on the way back to user space. */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/task_work.h>
 
 #include "later.h"
 
+/**
+ * struct later - something to be done later
+ * @work: on the task's way back to user space
+ * @run: does it
+ * @to: to what of its user memory
+ */
+struct later {
+	struct callback_head work;
+	void (*run)(void __user *to);
+	void __user *to;
+};
+
 static void later_run(struct callback_head *work)
 {
-	struct kw_later *later = container_of(work, struct kw_later, work);
+	struct later *later = container_of(work, struct later, work);
 
-	later->run(later);
+	later->run(later->to);
 	kfree(later);
 	module_put(THIS_MODULE);
 }
 
 /**
  * kw_later() - have the current task do something, before it runs user space
- * @later: what, with @run set, at the head of memory from kmalloc()
+ * @run: does it; may sleep, and read and write user memory
+ * @to: given to @run
  *
- * A task in KVM_RUN does it before it enters the guest again. Takes @later over
- * in any case, and keeps this module loaded meanwhile.
+ * A task in KVM_RUN does it before it enters the guest again. Keeps this module
+ * loaded meanwhile.
  *
  * Context: process context; does not sleep.
- * Return: 0, or -ESRCH if the task is coming to its end.
+ * Return: 0, -ENOMEM, or -ESRCH if the task is coming to its end.
  */
-int kw_later(struct kw_later *later)
+int kw_later(void (*run)(void __user *to), void __user *to)
 {
+	struct later *later = kmalloc(sizeof(*later), GFP_ATOMIC);
 	int err;
 
+	if (!later)
+		return -ENOMEM;
 	init_task_work(&later->work, later_run);
+	later->run = run;
+	later->to = to;
 	__module_get(THIS_MODULE);
 	err = task_work_add(current, &later->work, TWA_RESUME);
 	if (err) {

@@ -5,7 +5,6 @@
  */
 #include <linux/kvm_host.h>
 #include <linux/ptrace.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "../later.h"
@@ -21,16 +20,6 @@
 
 /* KVM has no more entries than these */
 #define ENTRIES_MAX	256
-
-/**
- * struct answer - KVM's answer to a VMM that asks for CPUID, to be put right
- * @later: on the VMM's way back to user space
- * @to: where the answer is by then
- */
-struct answer {
-	struct kw_later later;
-	struct kvm_cpuid2 __user *to;
-};
 
 static bool strip(struct kvm_cpuid_entry2 *entry)
 {
@@ -55,10 +44,9 @@ static bool strip(struct kvm_cpuid_entry2 *entry)
  * It is the VMM's own memory by now, and whatever it makes of it is its own
  * affair: what is hidden here is refused elsewhere.
  */
-static void strip_all(const struct kw_later *later)
+static void strip_all(void __user *answer)
 {
-	struct kvm_cpuid2 __user *to =
-		container_of(later, struct answer, later)->to;
+	struct kvm_cpuid2 __user *to = answer;
 	struct kvm_cpuid_entry2 entry;
 	u32 i, nr;
 
@@ -71,18 +59,6 @@ static void strip_all(const struct kw_later *later)
 		    copy_to_user(&to->entries[i], &entry, sizeof(entry)))
 			return;
 	}
-}
-
-static int strip_later(struct kvm_cpuid_entry2 __user *entries)
-{
-	struct answer *answer = kmalloc(sizeof(*answer), GFP_ATOMIC);
-
-	if (!answer)
-		return -ENOMEM;
-	answer->later.run = strip_all;
-	answer->to = (void __user *)((unsigned long)entries -
-				     offsetof(struct kvm_cpuid2, entries));
-	return kw_later(&answer->later);
 }
 
 /*
@@ -98,7 +74,8 @@ static long cpuid_get(const struct kw_regs *regs)
 {
 	if (!kw_vm_would_forbid(KVMWARDEN_DENY_NESTED))
 		return 0;
-	return strip_later((void __user *)kw_regs_arg(regs, 1));
+	return kw_later(strip_all, (void __user *)(kw_regs_arg(regs, 1) -
+				offsetof(struct kvm_cpuid2, entries)));
 }
 
 static struct kw_hook cpuid_hooks[] = {

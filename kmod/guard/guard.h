@@ -29,7 +29,7 @@ void kw_adopt_running(void);
 bool kw_layout_bad(void);
 long kw_nested_enter(const struct kvm_vcpu *vcpu);
 bool kw_nested_had(const struct kvm_vcpu *vcpu);
-int kw_nested_leave(struct kvm_vcpu *vcpu);
+long kw_nested_leave(const struct kw_regs *regs);
 void kw_nested_revoke(void);
 int kw_nested_verdict(const struct kvm_vcpu *vcpu);
 void kw_memory_count(struct kvm *kvm, struct kw_pages *pages);

@@ -5,7 +5,6 @@
  */
 #include <linux/kvm_host.h>
 #include <linux/ptrace.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include <asm/msr-index.h>
@@ -16,16 +15,6 @@
 
 /* KVM has no more of them than these */
 #define MSRS_MAX	4096
-
-/**
- * struct answer - KVM's list of MSRs, to be put right
- * @later: on the VMM's way back to user space
- * @to: where the list is by then
- */
-struct answer {
-	struct kw_later later;
-	struct kvm_msr_list __user *to;
-};
 
 static bool is_vmx(u32 msr)
 {
@@ -61,10 +50,9 @@ static void replace_all(struct kvm_msr_list __user *to, u32 nr, u32 other)
 	}
 }
 
-static void answer_strip(const struct kw_later *later)
+static void strip_all(void __user *answer)
 {
-	struct kvm_msr_list __user *to =
-		container_of(later, struct answer, later)->to;
+	struct kvm_msr_list __user *to = answer;
 	u32 nr, other;
 
 	/* KVM also tells the length where it had no room for the list */
@@ -73,17 +61,6 @@ static void answer_strip(const struct kw_later *later)
 	nr = min_t(u32, nr, MSRS_MAX);
 	if (!find_other(to, nr, &other))
 		replace_all(to, nr, other);
-}
-
-static int strip_later(struct kvm_msr_list __user *to)
-{
-	struct answer *answer = kmalloc(sizeof(*answer), GFP_ATOMIC);
-
-	if (!answer)
-		return -ENOMEM;
-	answer->later.run = answer_strip;
-	answer->to = to;
-	return kw_later(&answer->later);
 }
 
 /*
@@ -104,7 +81,7 @@ static long dev_ioctl(const struct kw_regs *regs)
 	}
 	if (!kw_vm_would_forbid(KVMWARDEN_DENY_NESTED))
 		return 0;
-	return strip_later((void __user *)kw_regs_arg(regs, 2));
+	return kw_later(strip_all, (void __user *)kw_regs_arg(regs, 2));
 }
 
 static struct kw_hook msr_hooks[] = {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A VM runs VMs of its own, with AMD's SVM. */
 #include <linux/kvm_host.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "../later.h"
@@ -14,23 +13,12 @@
 /* Where SMRAM, from its byte 0xfe00 on, tells that an SMI came in a guest */
 #define SMRAM_GUEST	0xd8
 
-/**
- * struct entry_failure - a VMRUN that has failed
- * @later: before the guest goes on
- * @to: where its VMCB tells so
- */
-struct entry_failure {
-	struct kw_later later;
-	void __user *to;
-};
-
-static void tell_failure(const struct kw_later *later)
+static void tell_failure(void __user *to)
 {
 	static const u64 exit[3] = { EXIT_INVALID };
 
 	/* a VMM that has taken this memory away from its guest has to do without */
-	if (copy_to_user(container_of(later, struct entry_failure, later)->to,
-			 exit, sizeof(exit)))
+	if (copy_to_user(to, exit, sizeof(exit)))
 		return;
 }
 
@@ -52,20 +40,11 @@ static void __user *guest_memory(struct kvm *kvm, gpa_t gpa)
 
 static int fail_entry(struct kvm_vcpu *vcpu)
 {
-	struct entry_failure *failure;
-	void __user *vmcb;
-
 	/* RAX is where VMRUN finds its VMCB */
-	vmcb = guest_memory(vcpu->kvm, vcpu->arch.regs[VCPU_REGS_RAX] &
-				       PAGE_MASK);
-	if (!vmcb)
-		return 0;
-	failure = kmalloc(sizeof(*failure), GFP_ATOMIC);
-	if (!failure)
-		return -ENOMEM;
-	failure->later.run = tell_failure;
-	failure->to = vmcb + VMCB_EXIT_CODE;
-	return kw_later(&failure->later);
+	gpa_t gpa = vcpu->arch.regs[VCPU_REGS_RAX] & PAGE_MASK;
+	void __user *vmcb = guest_memory(vcpu->kvm, gpa);
+
+	return vmcb ? kw_later(tell_failure, vmcb + VMCB_EXIT_CODE) : 0;
 }
 
 /*
@@ -133,17 +112,6 @@ static long nested_state_set(const struct kw_regs *regs)
 	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0));
 }
 
-/*
- * int svm_check_nested_events(struct kvm_vcpu *vcpu)
- *
- * Called by the vCPU's own thread while it is in its guest's guest, whenever an
- * event may be pending, and never else.
- */
-static long events_check(const struct kw_regs *regs)
-{
-	return kw_nested_leave((struct kvm_vcpu *)kw_regs_arg(regs, 0));
-}
-
 static struct kw_hook amd_hooks[] = {
 	{
 		.function = "svm_allocate_nested",
@@ -176,7 +144,7 @@ static struct kw_hook amd_hooks[] = {
 		.function = "svm_check_nested_events",
 		.module = "kvm_amd",
 		.features = KVMWARDEN_FEATURE_NESTED,
-		.verdict = events_check,
+		.verdict = kw_nested_leave,
 	},
 };
 

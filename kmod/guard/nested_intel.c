@@ -79,17 +79,6 @@ static long nested_state_set(const struct kw_regs *regs)
 	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0));
 }
 
-/*
- * int vmx_check_nested_events(struct kvm_vcpu *vcpu)
- *
- * Called by the vCPU's own thread while it is in its guest's guest, whenever an
- * event may be pending, and never else.
- */
-static long events_check(const struct kw_regs *regs)
-{
-	return kw_nested_leave((struct kvm_vcpu *)kw_regs_arg(regs, 0));
-}
-
 #define VMENTER(_function)						\
 	{								\
 		.function = _function,					\
@@ -133,7 +122,7 @@ static struct kw_hook intel_hooks[] = {
 		.function = "vmx_check_nested_events",
 		.module = "kvm_intel",
 		.features = KVMWARDEN_FEATURE_NESTED,
-		.verdict = events_check,
+		.verdict = kw_nested_leave,
 	},
 };
 

@@ -80,14 +80,16 @@ static void take_out(struct kw_vm *vm, struct kvm_vcpu *vcpu)
 
 /**
  * kw_nested_leave() - make a vCPU leave its guest's guest, if it must not run
- * @vcpu: the vCPU, in its guest's guest; the caller is its own thread, asked
- *	which events are pending, before it enters that or after it has left it
+ * @regs: of svm_check_nested_events() or vmx_check_nested_events(), whose one
+ *	argument is the vCPU, in its guest's guest: called by its own thread,
+ *	before it enters that or after it has left it
  *
  * Context: process context; does not sleep.
  * Return: -EBUSY if it must not run, else 0.
  */
-int kw_nested_leave(struct kvm_vcpu *vcpu)
+long kw_nested_leave(const struct kw_regs *regs)
 {
+	struct kvm_vcpu *vcpu = (struct kvm_vcpu *)kw_regs_arg(regs, 0);
 	struct kw_vm *vm = kw_vm_find(vcpu->kvm);
 
 	if (!vm || !kw_vm_forbids(vm, KVMWARDEN_DENY_NESTED))
