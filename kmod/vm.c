@@ -544,6 +544,12 @@ u64 kw_vm_deny(const struct kw_vm *vm)
 	return (vm->class->deny & ~vm->own) | vm->own_deny;
 }
 
+/* What of that is refused. Context: as kw_vm_deny(). */
+static u64 refused(const struct kw_vm *vm)
+{
+	return passes(vm->class) ? 0 : kw_vm_deny(vm);
+}
+
 /**
  * kw_vm_forbidden() - may a VM do that?
  * @vm: its record
@@ -585,7 +591,7 @@ bool kw_vm_forbids(const struct kw_vm *vm, u64 what)
 	bool ret;
 
 	kw_place_lock();
-	ret = !passes(vm->class) && (kw_vm_deny(vm) & what);
+	ret = refused(vm) & what;
 	kw_place_unlock();
 	return ret;
 }
@@ -638,7 +644,7 @@ void kw_vm_note_leaving(struct kw_vm *vm, unsigned long vcpu, void *note)
  */
 void kw_vm_note_had(struct kw_vm *vm)
 {
-	vm->had |= passes(vm->class) ? ~0ULL : ~kw_vm_deny(vm);
+	vm->had |= ~refused(vm);
 }
 
 /**
