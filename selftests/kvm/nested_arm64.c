@@ -23,11 +23,7 @@
 
 static void policy(uint64_t deny)
 {
-	struct warden_policy policy;
-
-	warden_policy_init(&policy);
-	warden_add(&policy, "default")->deny = deny;
-	warden_apply(warden, &policy);
+	warden_deny(warden, KVMWARDEN_MODE_ENFORCE, deny, KVMWARDEN_REVOKE_FAIL);
 }
 
 /* As KVM answers */

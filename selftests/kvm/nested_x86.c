@@ -35,28 +35,15 @@
 
 static unsigned int seed, random_state, rounds = 5;
 
-static void policy(uint32_t mode, uint64_t deny, uint32_t revoke)
-{
-	struct kvmwarden_class *class;
-	struct warden_policy policy;
-
-	warden_policy_init(&policy);
-	policy.mode = mode;
-	class = warden_add(&policy, "default");
-	class->deny = deny;
-	class->revoke = revoke;
-	warden_apply(warden, &policy);
-}
-
 static void allow(void)
 {
-	policy(KVMWARDEN_MODE_ENFORCE, 0, 0);
+	warden_deny(warden, KVMWARDEN_MODE_ENFORCE, 0, 0);
 }
 
 static void forbid(void)
 {
-	policy(KVMWARDEN_MODE_ENFORCE, KVMWARDEN_DENY_NESTED,
-	       KVMWARDEN_REVOKE_FAIL);
+	warden_deny(warden, KVMWARDEN_MODE_ENFORCE, KVMWARDEN_DENY_NESTED,
+		    KVMWARDEN_REVOKE_FAIL);
 }
 
 /* Its own guest runs, once. */
@@ -618,7 +605,8 @@ static void set_for(uint64_t id, bool denied_now)
 	if (id)
 		EQUAL(vm_set(id, KVMWARDEN_DENY_NESTED, deny), 0);
 	else
-		policy(KVMWARDEN_MODE_ENFORCE, deny, KVMWARDEN_REVOKE_FAIL);
+		warden_deny(warden, KVMWARDEN_MODE_ENFORCE, deny,
+			    KVMWARDEN_REVOKE_FAIL);
 }
 
 static bool race_once(struct runner *runner, uint64_t id)
@@ -702,7 +690,7 @@ static void dies(uint32_t revoke, const uint8_t *l2)
 
 	allow();
 	pid = start_victim(&m, l2);
-	policy(KVMWARDEN_MODE_ENFORCE, KVMWARDEN_DENY_NESTED, revoke);
+	warden_deny(warden, KVMWARDEN_MODE_ENFORCE, KVMWARDEN_DENY_NESTED, revoke);
 	stopped = *mark(&m);
 	EQUAL(waitpid(pid, &status, 0), pid);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
@@ -723,7 +711,7 @@ static void permissive_counts(void)
 	uint64_t before = permitted(KVMWARDEN_REASON_NESTED);
 	struct machine m;
 
-	policy(KVMWARDEN_MODE_PERMISSIVE, KVMWARDEN_DENY_NESTED, 0);
+	warden_deny(warden, KVMWARDEN_MODE_PERMISSIVE, KVMWARDEN_DENY_NESTED, 0);
 	CHECK(tells(KVM_GET_SUPPORTED_CPUID));
 	machine_start(&m, true);
 	nests(&m);

@@ -180,6 +180,26 @@ void warden_apply(int fd, struct warden_policy *policy)
 }
 
 /**
+ * warden_deny() - have all VMs in one class without limits
+ * @fd: the device
+ * @mode: its mode
+ * @deny: KVMWARDEN_DENY_*
+ * @revoke: &enum kvmwarden_revoke
+ */
+void warden_deny(int fd, uint32_t mode, uint64_t deny, uint32_t revoke)
+{
+	struct kvmwarden_class *class;
+	struct warden_policy policy;
+
+	warden_policy_init(&policy);
+	policy.mode = mode;
+	class = warden_add(&policy, "default");
+	class->deny = deny;
+	class->revoke = revoke;
+	warden_apply(fd, &policy);
+}
+
+/**
  * warden_reset() - allow everything, as when the module was just loaded
  * @fd: the device
  */

@@ -38,6 +38,7 @@ struct kvmwarden_class *warden_add(struct warden_policy *policy,
 				   const char *name);
 int warden_commit(int fd, struct warden_policy *policy);
 void warden_apply(int fd, struct warden_policy *policy);
+void warden_deny(int fd, uint32_t mode, uint64_t deny, uint32_t revoke);
 void warden_reset(int fd);
 
 #endif /* WARDEN_H */

@@ -50,20 +50,6 @@ static void expect_vm(uint64_t id, uint64_t own, uint64_t deny,
 	expect_eq_msg(vm.deny, deny, "deny, %s", when);
 }
 
-/* All VMs here are in class default, which has @mode, @deny and @revoke. */
-static void commit_default(uint32_t mode, uint64_t deny, uint32_t revoke)
-{
-	struct kvmwarden_class *class;
-	struct warden_policy policy;
-
-	warden_policy_init(&policy);
-	policy.mode = mode;
-	class = warden_add(&policy, "default");
-	class->deny = deny;
-	class->revoke = revoke;
-	warden_apply(device, &policy);
-}
-
 static const struct {
 	uint64_t change, own, deny;
 } bad_bits[] = {
@@ -230,13 +216,13 @@ static void set_commits(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(modes); i++) {
-		commit_default(modes[i], 0, 0);
+		warden_deny(device, modes[i], 0, 0);
 		expect_vm(id, 0, 0, "its class allows");
 		expect_eq(vm_set(id, NESTED, NESTED), 0);
 		expect_vm(id, NESTED, NESTED, "denied, its class allows");
-		commit_default(modes[i], 0, 0);
+		warden_deny(device, modes[i], 0, 0);
 		expect_vm(id, NESTED, NESTED, "the same after a commit");
-		commit_default(modes[i], NESTED, KVMWARDEN_REVOKE_KILL);
+		warden_deny(device, modes[i], NESTED, KVMWARDEN_REVOKE_KILL);
 		expect_vm(id, NESTED, NESTED, "its class denies, too");
 		vm_get(&vm, id);
 		expect_eq(vm.mode, modes[i]);
@@ -244,16 +230,16 @@ static void set_commits(void)
 
 		expect_eq(vm_set(id, NESTED, 0), 0);
 		expect_vm(id, NESTED, 0, "allowed, its class denies");
-		commit_default(modes[i], NESTED, KVMWARDEN_REVOKE_FAIL);
+		warden_deny(device, modes[i], NESTED, KVMWARDEN_REVOKE_FAIL);
 		expect_vm(id, NESTED, 0, "still allowed");
 		vm_get(&vm, id);
 		expect_eq(vm.revoke, KVMWARDEN_REVOKE_FAIL);
 
 		expect_eq(vm_set(id, 0, 0), 0);
 		expect_vm(id, 0, NESTED, "its class's again");
-		commit_default(modes[i], 0, 0);
+		warden_deny(device, modes[i], 0, 0);
 		expect_vm(id, 0, 0, "which has changed");
-		commit_default(modes[i], NESTED, 0);
+		warden_deny(device, modes[i], NESTED, 0);
 		expect_vm(id, 0, NESTED, "which has changed again");
 	}
 }
@@ -304,7 +290,7 @@ static void set_disarmed(void)
 	expect_eq(vm_set(id, 0, NESTED), -EINVAL);
 	expect(!armed());
 
-	commit_default(KVMWARDEN_MODE_ENFORCE, 0, 0);
+	warden_deny(device, KVMWARDEN_MODE_ENFORCE, 0, 0);
 	expect(armed());
 	again = own_vm();
 	expect(again > id);
@@ -372,7 +358,7 @@ static void set_race(void)
 
 	start_thread(&setter.thread, set_on, &setter);
 	for (i = 0; i < rounds / 10 || (i < rounds && setter.sets < 10); i++)
-		commit_default(KVMWARDEN_MODE_ENFORCE, i & 1 ? NESTED : 0, 0);
+		warden_deny(device, KVMWARDEN_MODE_ENFORCE, i & 1 ? NESTED : 0, 0);
 	setter.stop = true;
 	pthread_join(setter.thread, NULL);
 	ksft_print_msg("%u commits, %u times set\n", i, setter.sets);
@@ -400,7 +386,7 @@ static void set_disarm_race(void)
 		pthread_join(setter.thread, NULL);
 		pthread_join(status, NULL);
 		expect_msg(!armed(), "off at the end of round %u", i);
-		commit_default(KVMWARDEN_MODE_ENFORCE, 0, 0);
+		warden_deny(device, KVMWARDEN_MODE_ENFORCE, 0, 0);
 	}
 	expect_vm(own_vm(), 0, 0, "adopted");
 }
