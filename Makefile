@@ -60,6 +60,7 @@ clean:
 	-$(MAKE) -C selftests/module clean
 	-$(MAKE) -C selftests/tool-live clean
 	-$(MAKE) -C selftests/demo clean
+	-$(MAKE) -C selftests/unit clean
 	find kmod -name '*.o' -o -name '.*.cmd' -o -name probes.h | xargs rm -f
 	rm -f kvmwarden*.o kvmwarden*.ko kvmwarden*.mod kvmwarden*.mod.c \
 		.*.cmd modules.order Module.symvers

@@ -21,21 +21,31 @@ enum kw_resource {
 #define KW_UNLIMITED	(~0ULL)
 
 /**
- * struct kw_account - a node in the tree that charges climb
- * @lock: protects @used, @held and @limit; a leaf lock, no two of them are
- *	ever held together
- * @parent: the account that is charged with every charge of this one, or NULL.
- *	Changed by kw_account_move() only, while no charge is under way
+ * struct kw_account - what is in use of each resource, and may be
+ * @lock: protects what follows but @level; a leaf lock, but for others further on
+ *	in a climb. @used may be read without
+ * @level: &enum kvmwarden_level; constant
  * @used: charged
- * @held: set aside by charges that are still climbing towards the root
- * @limit: largest @used + @held that kw_account_charge() allows
+ * @limit: largest @used that kw_account_charge() allows
  */
 struct kw_account {
 	raw_spinlock_t lock;
-	struct kw_account *parent;
+	u32 level;
 	u64 used[KW_NR_RESOURCES];
-	u64 held[KW_NR_RESOURCES];
 	u64 limit[KW_NR_RESOURCES];
+};
+
+/**
+ * struct kw_climb - the accounts that a charge climbs
+ * @nr: how many
+ * @cut: there are more that should be charged
+ * @at: each of them once. All climbs have those that they share in the same
+ *	order
+ */
+struct kw_climb {
+	u32 nr;
+	bool cut;
+	struct kw_account *at[];
 };
 
 /**
@@ -50,19 +60,23 @@ struct kw_shortage {
 	u64 limit;
 };
 
-void kw_account_init(struct kw_account *account, struct kw_account *parent);
+void kw_account_init(struct kw_account *account, u32 level);
 void kw_account_set_limit(struct kw_account *account, enum kw_resource what,
 			  u64 limit);
-int kw_account_charge(struct kw_account *account, enum kw_resource what,
+void kw_account_set_limits(struct kw_account *account,
+			   const u64 limit[KW_NR_RESOURCES]);
+int kw_account_charge(const struct kw_climb *climb, enum kw_resource what,
 		      u64 amount, struct kw_shortage *shortage);
-void kw_account_force(struct kw_account *account, enum kw_resource what,
-		      u64 amount);
-void kw_account_uncharge(struct kw_account *account, enum kw_resource what,
-			 u64 amount);
-void kw_account_clear(struct kw_account *account);
-void kw_account_move(struct kw_account *account, struct kw_account *parent);
-u64 kw_account_used(struct kw_account *account, enum kw_resource what);
+void kw_account_force(const struct kw_climb *climb, u32 from,
+		      enum kw_resource what, u64 amount);
+void kw_account_uncharge(const struct kw_climb *climb, u32 from,
+			 enum kw_resource what, u64 amount);
+void kw_account_move(const struct kw_climb *from, const struct kw_climb *to);
+void kw_account_clear(const struct kw_climb *climb);
+void kw_account_empty(struct kw_account *account);
+u64 kw_account_used(const struct kw_account *account, enum kw_resource what);
 u64 kw_account_limit(struct kw_account *account, enum kw_resource what);
-bool kw_account_over(struct kw_account *account);
+bool kw_account_over(struct kw_account *account, enum kw_resource *what,
+		     struct kw_shortage *shortage);
 
 #endif /* KW_ACCOUNT_H */

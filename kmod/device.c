@@ -15,22 +15,47 @@
 #include "hook.h"
 #include "place.h"
 
-#define FEATURES	(KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS | \
-			 KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED)
+#ifdef CONFIG_X86
+#define FEATURES_X86	KVMWARDEN_FEATURE_HV_EVENTS
+#else
+#define FEATURES_X86	0
+#endif
+
+#define FEATURES	(KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS |	\
+			 KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED |	\
+			 KVMWARDEN_FEATURE_MEMSLOTS |				\
+			 KVMWARDEN_FEATURE_IOEVENTFDS |				\
+			 KVMWARDEN_FEATURE_COALESCED |				\
+			 KVMWARDEN_FEATURE_IRQFDS |				\
+			 FEATURES_X86 |						\
+			 KVMWARDEN_FEATURE_IRQ_ROUTES |				\
+			 KVMWARDEN_FEATURE_GUEST_MEMFD)
 
 /* A hole would carry whatever was in memory to user space, or differ in 32 bits. */
 static void check_abi(void)
 {
 	BUILD_BUG_ON(sizeof(struct kvmwarden_amounts) != 24);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_denials) != 512);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_status) != 48 + 2 * 24 + 512);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_limits) != 128);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_string) != 16);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_denials) != 1024);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_status) !=
+		     48 + 3 * 24 + 1024 + 8 + 32);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_hook) != 24 + 2 * 64);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_vm) != 40 + 2 * 24 + 512 + 120);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_class) != 104 + 3 * 24 + 512 + 24);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_ruleset) != 16 + 24 + 8);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_commit) != 24 + 64);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_vm) !=
+		     40 + 2 * 128 + 1024 + 16 + 64 + 3 * 16 + 32);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_class) !=
+		     8 + 64 + 24 + 3 * 16 + 128 + 3 * 24 + 1024 + 24);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_cgroup) != 8 + 16 + 24 + 16);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_account) !=
+		     24 + 64 + 16 + 2 * 24 + 8);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_ruleset) != 16 + 2 * 24 + 8);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_change) != 32 + 64);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_commit) != 40 + 32 + 64);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_confirm) != 16);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_lock) != 8);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_disarm) != 8);
-	BUILD_BUG_ON(sizeof(struct kvmwarden_vm_set) != 40 + 64);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_vm_set) != 56 + 128 + 8 + 2 * 64);
+	BUILD_BUG_ON((int)KVMWARDEN_NR_LIMITS > KVMWARDEN_LIMITS_MAX);
 	BUILD_BUG_ON((int)KVMWARDEN_NR_REASONS > KVMWARDEN_REASONS_MAX);
 }
 
@@ -59,22 +84,30 @@ static void get_denials(struct kvmwarden_denials *to,
 	}
 }
 
-/* Give a string to a buffer of user space, as much as fits, and its length. */
-static long put_string(u64 user, u32 *len, const char *from)
+/* Give a text to a buffer of user space, as much as fits, and its length. */
+static long put_text(struct kvmwarden_string *to, const char *from)
 {
-	u32 size = strlen(from) + 1;
-	u32 copy = min(size, *len);
+	u32 size = from ? strlen(from) + 1 : 0;
+	u32 copy = min(size, to->len);
 
-	*len = size;
-	if (user && copy && copy_to_user(u64_to_user_ptr(user), from, copy))
+	to->len = size;
+	if (to->address && copy &&
+	    copy_to_user(u64_to_user_ptr(to->address), from, copy))
 		return -EFAULT;
 	return 0;
+}
+
+static void put_amounts(struct kvmwarden_amounts *to,
+			const u64 from[KW_NR_RESOURCES])
+{
+	to->vms = from[KW_VMS];
+	to->vcpus = from[KW_VCPUS];
+	to->memory = from[KW_MEMORY];
 }
 
 static long device_status(struct file *file, void *arg)
 {
 	struct kvmwarden_status *status = arg;
-	const struct kw_ruleset *ruleset;
 	u32 size = status->size;
 
 	memset(status, 0, sizeof(*status));
@@ -88,16 +121,10 @@ static long device_status(struct file *file, void *arg)
 	if (kw_layout_bad())
 		status->state |= KVMWARDEN_STATE_LAYOUT_BAD;
 	status->hooks = kw_hook_count();
-
-	kw_place_lock();
-	ruleset = kw_place_ruleset();
-	status->generation = ruleset->generation;
-	status->version = ruleset->version;
-	status->mode = ruleset->mode;
-	status->classes = ruleset->nr_classes;
-	get_used(&status->used, &kw_host_account);
-	get_limit(&status->limit, &kw_host_account);
-	kw_place_unlock();
+	kw_ruleset_state(status);
+	rcu_read_lock();
+	get_used(&status->used, &kw_place_ruleset()->account);
+	rcu_read_unlock();
 	get_denials(&status->denials, &kw_event_total);
 	return 0;
 }
@@ -109,113 +136,255 @@ static long device_hook_get(struct file *file, void *arg)
 	return kw_hook_get(hook->index, hook);
 }
 
-/* Return the record's cgroup, to be freed, or an error. */
-static char *vm_fill(struct kvmwarden_vm *to)
-{
-	struct kw_vm *vm;
+/**
+ * struct texts - copies of what belongs to a record or a class
+ * @cgroup: to be freed, or NULL
+ * @exe: to be freed, or NULL
+ * @label: to be freed, or NULL
+ */
+struct texts {
 	char *cgroup;
+	char *exe;
+	char *label;
+};
 
-	rcu_read_lock();
-	vm = kw_vm_next(to->id);
-	if (!vm) {
-		rcu_read_unlock();
-		return ERR_PTR(-ENOENT);
-	}
+static void free_texts(struct texts *texts)
+{
+	kfree(texts->cgroup);
+	kfree(texts->exe);
+	kfree(texts->label);
+}
+
+static bool copy_text(char **to, const char *from)
+{
+	*to = from ? kstrdup(from, GFP_ATOMIC) : NULL;
+	return *to || !from;
+}
+
+/* Return 0 or -ENOMEM. */
+static int copy_texts(struct texts *to, const char *cgroup, const char *exe,
+		      const char *label)
+{
+	if (copy_text(&to->cgroup, cgroup) && copy_text(&to->exe, exe) &&
+	    copy_text(&to->label, label))
+		return 0;
+	return -ENOMEM;
+}
+
+static long put_texts(const struct texts *texts,
+		      struct kvmwarden_string *cgroup,
+		      struct kvmwarden_string *exe,
+		      struct kvmwarden_string *label)
+{
+	long ret = put_text(cgroup, texts->cgroup);
+
+	if (!ret)
+		ret = put_text(exe, texts->exe);
+	if (!ret)
+		ret = put_text(label, texts->label);
+	return ret;
+}
+
+/* Under RCU. */
+static void vm_place(struct kvmwarden_vm *to, struct kw_vm *vm)
+{
+	u32 i;
+
+	kw_place_lock();
+	if (vm->chosen)
+		to->flags |= KVMWARDEN_VM_CLASS_SET;
+	to->mode = vm->place.class->mode;
+	to->deny = kw_vm_deny(vm);
+	to->own = vm->own;
+	to->own_limits = vm->own_limits;
+	to->revoke = vm->place.class->revoke;
+	strscpy_pad(to->class_name, vm->place.class->name,
+		    sizeof(to->class_name));
+	memset(&to->used, 0, sizeof(to->used));
+	memset(&to->limit, 0, sizeof(to->limit));
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++)
+		to->used.of[i] = kw_vm_used(vm, i);
+	memcpy(to->limit.of, vm->limit, sizeof(vm->limit));
+	kw_place_unlock();
+}
+
+/* Under RCU. */
+static int vm_fill(struct kvmwarden_vm *to, struct texts *texts)
+{
+	struct kw_vm *vm = kw_vm_next(to->id);
+	const struct kw_who *who;
+
+	if (!vm)
+		return -ENOENT;
+	who = vm->who;
 	to->flags = vm->adopted ? KVMWARDEN_VM_ADOPTED : 0;
 	to->id = vm->id;
 	to->created = vm->created;
-	to->pid = vm->pid;
-	to->uid = vm->who.uid;
-	to->gid = vm->gid;
-	kw_place_lock();
-	to->mode = vm->class->mode;
-	to->deny = kw_vm_deny(vm);
-	to->own = vm->own;
-	to->revoke = vm->class->revoke;
-	to->reserved2 = 0;
-	strscpy_pad(to->class_name, vm->class->name, sizeof(to->class_name));
-	get_used(&to->used, &vm->account);
-	get_limit(&to->limit, &vm->account);
-	kw_place_unlock();
+	to->pid = who->pid;
+	to->uid = who->id.uid;
+	to->gid = who->id.gid;
+	vm_place(to, vm);
 	get_denials(&to->denials, &vm->counts);
-	strscpy_pad(to->comm, vm->comm, sizeof(to->comm));
-	cgroup = kstrdup(vm->who.cgroup, GFP_ATOMIC);
-	rcu_read_unlock();
-	return cgroup ?: ERR_PTR(-ENOMEM);
+	strscpy_pad(to->comm, who->comm, sizeof(to->comm));
+	return copy_texts(texts, who->id.cgroup, who->exe_path, who->id.label);
 }
 
 static long device_vm_next(struct file *file, void *arg)
 {
 	struct kvmwarden_vm *vm = arg;
-	char *cgroup;
+	struct texts texts = { };
 	long ret;
 
-	if (vm->reserved)
+	if (vm->reserved || vm->cgroup.reserved || vm->exe.reserved ||
+	    vm->label.reserved)
 		return -EINVAL;
 	memset(&vm->denials, 0, sizeof(vm->denials));
-	cgroup = vm_fill(vm);
-	if (IS_ERR(cgroup))
-		return PTR_ERR(cgroup);
-	ret = put_string(vm->cgroup, &vm->cgroup_len, cgroup);
-	kfree(cgroup);
+	rcu_read_lock();
+	ret = vm_fill(vm, &texts);
+	rcu_read_unlock();
+	if (!ret)
+		ret = put_texts(&texts, &vm->cgroup, &vm->exe, &vm->label);
+	free_texts(&texts);
 	return ret;
 }
 
-/* Return the class's pattern, to be freed, NULL for none, or an error. */
-static char *class_fill(struct kvmwarden_class *to)
+/* Under RCU. */
+static int class_fill(struct kvmwarden_class *to, struct texts *texts)
 {
-	const struct kw_ruleset *ruleset;
-	struct kw_class *class;
-	char *pattern = NULL;
+	const struct kw_ruleset *ruleset = kw_place_ruleset();
+	struct kw_class *class = kw_ruleset_class(ruleset, to->index);
 
-	kw_place_lock();
-	ruleset = kw_place_ruleset();
-	class = kw_ruleset_class(ruleset, to->index);
-	if (!class) {
-		kw_place_unlock();
-		return ERR_PTR(-ENOENT);
-	}
+	if (!class)
+		return -ENOENT;
 	strscpy_pad(to->name, class->name, sizeof(to->name));
 	to->mode = class->mode;
 	to->flags = class->flags;
 	to->uid = class->uid;
+	to->gid = class->gid;
 	to->deny = class->deny;
 	to->revoke = class->revoke;
-	to->vm.vms = class->vm_limit[KW_VMS];
-	to->vm.vcpus = class->vm_limit[KW_VCPUS];
-	to->vm.memory = class->vm_limit[KW_MEMORY];
+	memcpy(to->vm.of, class->limit, sizeof(class->limit));
+	put_amounts(&to->user, class->user_limit);
 	get_limit(&to->total, &class->account);
 	get_used(&to->used, &class->account);
 	get_denials(&to->denials, &class->counts);
 	to->generation = ruleset->generation;
-	if (class->cgroup)
-		pattern = kstrdup(class->cgroup, GFP_ATOMIC) ?: ERR_PTR(-ENOMEM);
-	kw_place_unlock();
-	return pattern;
+	return copy_texts(texts, class->cgroup, class->exe_path, class->label);
 }
 
 static long device_class_get(struct file *file, void *arg)
 {
-	struct kvmwarden_class *class = arg;
-	u32 size = class->size, index = class->index, len = class->cgroup_len;
-	u64 user = class->cgroup;
-	char *pattern;
-	long ret = 0;
+	struct kvmwarden_class from, *class = arg;
+	struct texts texts = { };
+	long ret;
 
-	if (class->reserved || class->reserved2)
+	if (class->reserved || class->cgroup.reserved || class->exe.reserved ||
+	    class->label.reserved)
 		return -EINVAL;
+	from = *class;
 	memset(class, 0, sizeof(*class));
-	class->size = size;
-	class->index = index;
-	class->cgroup = user;
-	pattern = class_fill(class);
-	if (IS_ERR(pattern))
-		return PTR_ERR(pattern);
-	if (pattern) {
-		ret = put_string(user, &len, pattern);
-		class->cgroup_len = len;
-	}
+	class->size = from.size;
+	class->index = from.index;
+	class->cgroup = from.cgroup;
+	class->exe = from.exe;
+	class->label = from.label;
+	rcu_read_lock();
+	ret = class_fill(class, &texts);
+	rcu_read_unlock();
+	if (!ret)
+		ret = put_texts(&texts, &class->cgroup, &class->exe,
+				&class->label);
+	free_texts(&texts);
+	return ret;
+}
+
+/* Under RCU. */
+static int cgroup_fill(struct kvmwarden_cgroup *to, char **pattern)
+{
+	const struct kw_ruleset *ruleset = kw_place_ruleset();
+	const struct kw_cgroup *cgroup;
+
+	if (to->index >= ruleset->nr_cgroups)
+		return -ENOENT;
+	cgroup = ruleset->cgroups[to->index];
+	put_amounts(&to->limit, cgroup->limit);
+	to->generation = ruleset->generation;
+	return copy_text(pattern, cgroup->pattern) ? 0 : -ENOMEM;
+}
+
+static long device_cgroup_get(struct file *file, void *arg)
+{
+	struct kvmwarden_cgroup *cgroup = arg;
+	char *pattern = NULL;
+	long ret;
+
+	if (cgroup->reserved || cgroup->pattern.reserved)
+		return -EINVAL;
+	cgroup->bad_field = 0;
+	rcu_read_lock();
+	ret = cgroup_fill(cgroup, &pattern);
+	rcu_read_unlock();
+	if (!ret)
+		ret = put_text(&cgroup->pattern, pattern);
 	kfree(pattern);
+	return ret;
+}
+
+/* The next one that is in use; under its ruleset's lock of pools. */
+static struct kw_pool *pool_next(struct kw_pools *pools, u64 id)
+{
+	struct kw_pool *pool;
+
+	/* the last climb over it may have yet to be freed, by RCU */
+	do {
+		pool = kw_pools_next(pools, id);
+		if (pool)
+			id = pool->id;
+	} while (pool && !kw_account_used(&pool->account, KW_VMS));
+	return pool;
+}
+
+/* Under RCU. */
+static int account_fill(struct kvmwarden_account *to, char **cgroup)
+{
+	struct kw_ruleset *ruleset = kw_place_ruleset();
+	struct kw_pool *pool;
+	unsigned long flags;
+	int err = -ENOENT;
+
+	memset(to->class_name, 0, sizeof(to->class_name));
+	spin_lock_irqsave(&ruleset->pools.lock, flags);
+	pool = pool_next(&ruleset->pools, to->id);
+	if (pool) {
+		to->level = pool->account.level;
+		to->id = pool->id;
+		to->uid = pool->uid;
+		if (pool->class)
+			strscpy(to->class_name, pool->class->name,
+				sizeof(to->class_name));
+		get_used(&to->used, &pool->account);
+		get_limit(&to->limit, &pool->account);
+		to->generation = ruleset->generation;
+		err = copy_text(cgroup, pool->cgroup) ? 0 : -ENOMEM;
+	}
+	spin_unlock_irqrestore(&ruleset->pools.lock, flags);
+	return err;
+}
+
+static long device_account_next(struct file *file, void *arg)
+{
+	struct kvmwarden_account *account = arg;
+	char *cgroup = NULL;
+	long ret;
+
+	if (account->reserved || account->cgroup.reserved)
+		return -EINVAL;
+	rcu_read_lock();
+	ret = account_fill(account, &cgroup);
+	rcu_read_unlock();
+	if (!ret)
+		ret = put_text(&account->cgroup, cgroup);
+	kfree(cgroup);
 	return ret;
 }
 
@@ -236,21 +405,40 @@ static long device_vm_set(struct file *file, void *arg)
 	return kw_ruleset_vm_set(arg);
 }
 
+static long device_confirm(struct file *file, void *arg)
+{
+	return kw_ruleset_confirm(arg);
+}
+
+static long device_lock_policy(struct file *file, void *arg)
+{
+	const struct kvmwarden_lock *lock = arg;
+
+	return lock->flags ? -EINVAL : kw_ruleset_lock();
+}
+
 static const struct kw_ioctl device_ioctls[] = {
 	KW_IOCTL(KVMWARDEN_STATUS, device_status,
-		 struct kvmwarden_status, denials),
+		 struct kvmwarden_status, digest),
 	KW_IOCTL(KVMWARDEN_HOOK_GET, device_hook_get,
 		 struct kvmwarden_hook, module),
 	KW_IOCTL(KVMWARDEN_VM_NEXT, device_vm_next,
 		 struct kvmwarden_vm, reserved),
 	KW_IOCTL(KVMWARDEN_CLASS_GET, device_class_get,
-		 struct kvmwarden_class, generation),
+		 struct kvmwarden_class, reserved),
 	KW_IOCTL(KVMWARDEN_RULESET_BEGIN, device_ruleset_begin,
 		 struct kvmwarden_ruleset, reserved),
 	KW_IOCTL(KVMWARDEN_DISARM, device_disarm,
 		 struct kvmwarden_disarm, flags),
 	KW_IOCTL(KVMWARDEN_VM_SET, device_vm_set,
 		 struct kvmwarden_vm_set, hook),
+	KW_IOCTL(KVMWARDEN_CGROUP_GET, device_cgroup_get,
+		 struct kvmwarden_cgroup, generation),
+	KW_IOCTL(KVMWARDEN_ACCOUNT_NEXT, device_account_next,
+		 struct kvmwarden_account, generation),
+	KW_IOCTL(KVMWARDEN_CONFIRM, device_confirm,
+		 struct kvmwarden_confirm, generation),
+	KW_IOCTL(KVMWARDEN_LOCK, device_lock_policy, struct kvmwarden_lock, flags),
 };
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -38,7 +38,10 @@ void kw_device_exit(void);
 int kw_ruleset_begin(struct kvmwarden_ruleset *from);
 int kw_ruleset_disarm(void);
 int kw_ruleset_vm_set(struct kvmwarden_vm_set *set);
-u64 kw_ruleset_generation(void);
+int kw_ruleset_confirm(struct kvmwarden_confirm *confirm);
+int kw_ruleset_lock(void);
+void kw_ruleset_state(struct kvmwarden_status *status);
+void kw_ruleset_exit(void);
 
 /* main.c: hooks and records, together */
 int kw_start(void);

@@ -32,6 +32,22 @@ static const char *const reason_text[KVMWARDEN_NR_REASONS] = {
 	[KVMWARDEN_REASON_NO_RECORD]	= "cannot be put on record",
 	[KVMWARDEN_REASON_LAYOUT]	= "struct kvm is not as built for",
 	[KVMWARDEN_REASON_NESTED]	= "nested virtualization",
+	[KVMWARDEN_REASON_USER_VMS]	= "VMs of the user in the class",
+	[KVMWARDEN_REASON_USER_VCPUS]	= "vcpus of the user in the class",
+	[KVMWARDEN_REASON_USER_MEMORY]	= "memory of the user in the class",
+	[KVMWARDEN_REASON_HOST_USER_VMS] = "VMs of the user",
+	[KVMWARDEN_REASON_HOST_USER_VCPUS] = "vcpus of the user",
+	[KVMWARDEN_REASON_HOST_USER_MEMORY] = "memory of the user",
+	[KVMWARDEN_REASON_CGROUP_VMS]	= "VMs of the cgroup",
+	[KVMWARDEN_REASON_CGROUP_VCPUS]	= "vcpus of the cgroup",
+	[KVMWARDEN_REASON_CGROUP_MEMORY] = "memory of the cgroup",
+	[KVMWARDEN_REASON_VM_MEMSLOTS]	= "memory slots of the VM",
+	[KVMWARDEN_REASON_VM_IOEVENTFDS] = "ioeventfds of the VM",
+	[KVMWARDEN_REASON_VM_COALESCED]	= "coalesced zones of the VM",
+	[KVMWARDEN_REASON_VM_IRQFDS]	= "irqfds of the VM",
+	[KVMWARDEN_REASON_VM_HV_EVENTS]	= "Hyper-V events of the VM",
+	[KVMWARDEN_REASON_VM_IRQ_ROUTES] = "IRQ routes of the VM",
+	[KVMWARDEN_REASON_VM_GUEST_MEMFD] = "guest_memfd of the VM",
 };
 
 /*
@@ -60,9 +76,28 @@ static void describe_amounts(const struct kw_denial *denial, char *to,
 			 denial->limit, denial->used, denial->asked);
 }
 
+/* Whose account is full, where there are several. */
+static void describe_owner(const struct kw_denial *denial, char *to,
+			   size_t size)
+{
+	const struct kw_account *account = denial->account;
+	const struct kw_pool *pool;
+
+	*to = '\0';
+	if (!account)
+		return;
+	pool = container_of(account, struct kw_pool, account);
+	if (account->level == KVMWARDEN_LEVEL_CGROUP)
+		snprintf(to, size, " %*pE", (int)strlen(pool->cgroup),
+			 pool->cgroup);
+	else if (account->level == KVMWARDEN_LEVEL_USER ||
+		 account->level == KVMWARDEN_LEVEL_HOST_USER)
+		snprintf(to, size, " %u", pool->uid);
+}
+
 static void log_denial(const struct kw_denial *denial, bool refused, u64 times)
 {
-	char vm[32], amounts[96];
+	char vm[32], amounts[96], owner[128];
 
 	if (denial->vm)
 		snprintf(vm, sizeof(vm), "VM %llu", denial->vm);
@@ -70,12 +105,13 @@ static void log_denial(const struct kw_denial *denial, bool refused, u64 times)
 		strscpy(vm, "new VM", sizeof(vm));
 
 	describe_amounts(denial, amounts, sizeof(amounts));
+	describe_owner(denial, owner, sizeof(owner));
 	/* the command name is the VMM's own choice: let it forge no line */
-	pr_notice("%s: %s (%*pE[%d], uid %u, class %s): %s%s (%llu so far)\n",
+	pr_notice("%s: %s (%*pE[%d], uid %u, class %s): %s%s%s (%llu so far)\n",
 		  refused ? "denied" : "would deny", vm,
 		  (int)strlen(denial->comm), denial->comm, denial->pid,
 		  denial->uid, denial->class->name,
-		  reason_text[denial->reason], amounts, times);
+		  reason_text[denial->reason], owner, amounts, times);
 }
 
 /**

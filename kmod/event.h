@@ -15,6 +15,8 @@
  * @comm: its command name
  * @class: the VM's class
  * @reason: &enum kvmwarden_reason
+ * @account: the account that is full, if @reason is one of those that are
+ *	shared by VMs, or NULL
  * @limit: the limit, if @reason is one
  * @used: what was in use
  * @asked: what was asked for on top of it; 0 if it was nothing that is counted
@@ -26,6 +28,7 @@ struct kw_denial {
 	const char *comm;
 	const struct kw_class *class;
 	enum kvmwarden_reason reason;
+	const struct kw_account *account;
 	u64 limit;
 	u64 used;
 	u64 asked;

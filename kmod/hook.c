@@ -166,6 +166,19 @@ static bool find_instead(struct kw_hook *hook)
 	return hook->instead_address;
 }
 
+static bool find_known(const struct kw_hook *hook)
+{
+	struct kw_symbol *symbol;
+
+	for (symbol = hook->knows; symbol && symbol->function; symbol++) {
+		symbol->address = kw_symbol_address(hook->module,
+						    symbol->function);
+		if (!symbol->address)
+			return false;
+	}
+	return true;
+}
+
 static unsigned long find_function(const struct kw_hook *hook)
 {
 	unsigned long address = kw_symbol_address(hook->module, hook->function);
@@ -177,7 +190,9 @@ static unsigned long find_function(const struct kw_hook *hook)
 
 static void hook_arm(struct kw_hook *hook)
 {
-	hook_arm_at(hook, find_instead(hook) ? find_function(hook) : 0);
+	bool complete = find_instead(hook) && find_known(hook);
+
+	hook_arm_at(hook, complete ? find_function(hook) : 0);
 }
 
 /* The hooks of all tables, numbered through; NULL beyond the last. */

@@ -25,6 +25,17 @@ void kw_regs_go(struct kw_regs *regs, unsigned long address,
 extern const unsigned long kw_regs_ftrace_flags;
 
 /**
+ * struct kw_symbol - a function that a verdict has to know
+ * @function: its name
+ * @address: hook.c's; where the kernel has IBT, perhaps that of the instruction
+ *	behind its ENDBR
+ */
+struct kw_symbol {
+	const char *function;
+	unsigned long address;
+};
+
+/**
  * struct kw_hook - a function that is not to run unasked
  * @function: its name
  * @former: its name in older kernels, or NULL
@@ -36,6 +47,8 @@ extern const unsigned long kw_regs_ftrace_flags;
  *	KW_INSTEAD; or NULL
  * @instead_module: the module that is in; NULL: @module
  * @instead_second: its second argument, if it has one
+ * @knows: what @verdict has to know of @module, or it is not armed; ends with an
+ *	empty one; or NULL
  * @verdict: called before the function: 0 lets it run, a negative errno is
  *	returned to its caller in its stead; or KW_NOTHING or KW_INSTEAD. Must
  *	not sleep, nor call anything that may call a hooked function
@@ -53,6 +66,7 @@ struct kw_hook {
 	const char *instead_module;
 	unsigned long instead_second;
 	bool optional;
+	struct kw_symbol *knows;
 	u64 features;
 	long (*verdict)(const struct kw_regs *regs);
 

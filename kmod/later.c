@@ -12,19 +12,19 @@
  * struct later - something to be done later
  * @work: on the task's way back to user space
  * @run: does it
- * @to: to what of its user memory
+ * @arg: given to @run
  */
 struct later {
 	struct callback_head work;
-	void (*run)(void __user *to);
-	void __user *to;
+	void (*run)(u64 arg);
+	u64 arg;
 };
 
 static void later_run(struct callback_head *work)
 {
 	struct later *later = container_of(work, struct later, work);
 
-	later->run(later->to);
+	later->run(later->arg);
 	kfree(later);
 	module_put(THIS_MODULE);
 }
@@ -32,7 +32,7 @@ static void later_run(struct callback_head *work)
 /**
  * kw_later() - have the current task do something, before it runs user space
  * @run: does it; may sleep, and read and write user memory
- * @to: given to @run
+ * @arg: given to @run
  *
  * A task in KVM_RUN does it before it enters the guest again. Keeps this module
  * loaded meanwhile.
@@ -40,7 +40,7 @@ static void later_run(struct callback_head *work)
  * Context: process context; does not sleep.
  * Return: 0, -ENOMEM, or -ESRCH if the task is coming to its end.
  */
-int kw_later(void (*run)(void __user *to), void __user *to)
+int kw_later(void (*run)(u64 arg), u64 arg)
 {
 	struct later *later = kmalloc(sizeof(*later), GFP_ATOMIC);
 	int err;
@@ -49,7 +49,7 @@ int kw_later(void (*run)(void __user *to), void __user *to)
 		return -ENOMEM;
 	init_task_work(&later->work, later_run);
 	later->run = run;
-	later->to = to;
+	later->arg = arg;
 	__module_get(THIS_MODULE);
 	err = task_work_add(current, &later->work, TWA_RESUME);
 	if (err) {

@@ -3,9 +3,9 @@
 #ifndef KW_LATER_H
 #define KW_LATER_H
 
-#include <linux/compiler_types.h>
+#include <linux/types.h>
 
-int kw_later(void (*run)(void __user *to), void __user *to);
+int kw_later(void (*run)(u64 arg), u64 arg);
 void kw_later_exit(void);
 
 #endif /* KW_LATER_H */

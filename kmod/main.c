@@ -5,6 +5,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 
 #include "device.h"
@@ -14,6 +15,10 @@
 #include "place.h"
 #include "vm.h"
 
+static bool closed;
+module_param(closed, bool, 0444);
+MODULE_PARM_DESC(closed, "let no VM be created until a policy is applied");
+
 /* Hooks and records come and go together. */
 static DEFINE_MUTEX(start_mutex);
 
@@ -21,8 +26,12 @@ static const struct kw_hook_table *const tables[] = {
 	&kw_lifecycle_table,
 	&kw_memory_table,
 	&kw_vcpu_table,
+	&kw_bus_table,
+	&kw_irq_table,
+	&kw_guest_memfd_table,
 	&kw_capability_table,
 #ifdef CONFIG_X86
+	&kw_hyperv_table,
 	&kw_cpuid_table,
 	&kw_msr_table,
 	&kw_nested_amd_table,
@@ -98,23 +107,41 @@ int kw_stop(void)
 	return err;
 }
 
+/* A module that cannot do what its parameter asks for is not loaded. */
+static int __init check_needs(u64 needs)
+{
+	const char *function = kw_hook_lacking(needs);
+
+	if (!function)
+		return 0;
+	pr_err("cannot be closed: %s is not hooked\n", function);
+	return -EOPNOTSUPP;
+}
+
 static int __init kvmwarden_init(void)
 {
+	u64 needs;
 	int err;
 
-	err = kw_place_init();
+	err = kw_place_init(closed);
 	if (err)
 		return err;
 	err = kw_hook_init(&setup);
 	if (err)
 		goto err_place;
+	needs = kw_ruleset_enforces(kw_place_ruleset());
+	kw_hook_need(needs);
 	err = kw_start();
 	if (err < 0)
+		goto err_start;
+	err = check_needs(needs);
+	if (err)
 		goto err_start;
 	err = kw_device_init();
 	if (err)
 		goto err_start;
-	pr_info("loaded; everything is allowed until a policy is applied\n");
+	pr_info("loaded; %s until a policy is applied\n",
+		closed ? "no VM can be created" : "everything is allowed");
 	return 0;
 
 err_start:
@@ -130,6 +157,7 @@ err_place:
 static void __exit kvmwarden_exit(void)
 {
 	kw_device_exit();
+	kw_ruleset_exit();
 	kw_hook_exit();
 	kw_later_exit();
 	kw_place_exit();

@@ -2,21 +2,18 @@
 /* VM records: what is known of each struct kvm. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/cgroup.h>
-#include <linux/cred.h>
 #include <linux/errno.h>
 #include <linux/hashtable.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
-#include <linux/uidgid.h>
-#include <linux/user_namespace.h>
 #include <linux/xarray.h>
 
 #include "event.h"
+#include "later.h"
 #include "place.h"
 #include "vm.h"
 
@@ -29,104 +26,15 @@ static DEFINE_XARRAY(by_id);
 static DEFINE_SPINLOCK(table_lock);
 static u64 last_id;
 
-static const enum kvmwarden_reason reason_vm[KW_NR_RESOURCES] = {
-	[KW_VCPUS]	= KVMWARDEN_REASON_VM_VCPUS,
-	[KW_MEMORY]	= KVMWARDEN_REASON_VM_MEMORY,
-};
-
-static const enum kvmwarden_reason reason_class[KW_NR_RESOURCES] = {
-	[KW_VMS]	= KVMWARDEN_REASON_CLASS_VMS,
-	[KW_VCPUS]	= KVMWARDEN_REASON_CLASS_VCPUS,
-	[KW_MEMORY]	= KVMWARDEN_REASON_CLASS_MEMORY,
-};
-
-static const enum kvmwarden_reason reason_host[KW_NR_RESOURCES] = {
-	[KW_VMS]	= KVMWARDEN_REASON_HOST_VMS,
-	[KW_VCPUS]	= KVMWARDEN_REASON_HOST_VCPUS,
-	[KW_MEMORY]	= KVMWARDEN_REASON_HOST_MEMORY,
-};
-
-static enum kvmwarden_reason reason_for(const struct kw_vm *vm,
-					enum kw_resource what,
-					const struct kw_account *full)
-{
-	if (full == &vm->account)
-		return reason_vm[what];
-	if (full == &kw_host_account)
-		return reason_host[what];
-	return reason_class[what];
-}
-
-#ifdef CONFIG_CGROUPS
-/* Return the path's length, or what is not below @size - 1 if it was cut. */
-static int cgroup_of(struct task_struct *task, char *buf, size_t size)
-{
-	int len;
-
-	rcu_read_lock();
-	len = cgroup_path(task_dfl_cgroup(task), buf, size);
-	rcu_read_unlock();
-	return len;
-}
-#else
-static int cgroup_of(struct task_struct *task, char *buf, size_t size)
-{
-	return strscpy(buf, "/", size);
-}
-#endif
-
-/* A path cut short could match what the whole would not: better none. */
-static char *copy_cgroup(struct task_struct *task)
-{
-	/* one more than is allowed, to tell a path that fits from one cut off */
-	const size_t size = KVMWARDEN_CGROUP_LEN + 1;
-	char *buf = kmalloc(size, GFP_ATOMIC);
-	char *path = NULL;
-	int len;
-
-	if (!buf)
-		return NULL;
-	len = cgroup_of(task, buf, size);
-	if (len > 0 && len < KVMWARDEN_CGROUP_LEN)
-		path = kstrdup(buf, GFP_ATOMIC | __GFP_ACCOUNT);
-	kfree(buf);
-	return path;
-}
-
-/* A namespace that root has made is for others: they must not pass for root. */
-static void copy_owners(struct kw_identity *who, const struct user_namespace *ns)
-{
-	for (; ns != &init_user_ns; ns = ns->parent)
-		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID) &&
-		    !WARN_ON_ONCE(who->nr_owners == KW_OWNERS_MAX))
-			who->owners[who->nr_owners++] =
-				from_kuid(&init_user_ns, ns->owner);
-}
-
-static void copy_identity(struct kw_vm *vm, struct task_struct *task)
-{
-	const struct cred *cred;
-
-	rcu_read_lock();
-	cred = task == current ? current_cred() : __task_cred(task);
-	vm->who.uid = from_kuid(&init_user_ns, cred->uid);
-	vm->gid = from_kgid(&init_user_ns, cred->gid);
-	copy_owners(&vm->who, cred->user_ns);
-	rcu_read_unlock();
-	vm->pid = task_tgid_nr(task);
-	/* not get_task_comm(): the caller may hold the task's lock */
-	strscpy_pad(vm->comm, task->comm, sizeof(vm->comm));
-}
-
-static struct kw_vm *record_new(struct kvm *kvm,
-				struct task_struct *creator)
+static struct kw_vm *record_new(struct kvm *kvm, struct task_struct *creator,
+				struct mm_struct *mm)
 {
 	struct kw_vm *vm = kzalloc(sizeof(*vm), GFP_ATOMIC | __GFP_ACCOUNT);
 
 	if (!vm)
 		return NULL;
-	vm->who.cgroup = copy_cgroup(creator);
-	if (!vm->who.cgroup) {
+	vm->who = kw_who_new(creator, mm);
+	if (!vm->who) {
 		kfree(vm);
 		return NULL;
 	}
@@ -135,14 +43,16 @@ static struct kw_vm *record_new(struct kvm *kvm,
 	xa_init_flags(&vm->leaving, XA_FLAGS_LOCK_IRQ);
 	vm->kvm = kvm;
 	vm->created = ktime_get_boottime_ns();
-	copy_identity(vm, creator);
 	return vm;
 }
 
+/* As kw_place_leave(). */
 static void record_free(struct kw_vm *vm)
 {
+	kw_place_leave(vm);
 	xa_destroy(&vm->leaving);
-	kfree(vm->who.cgroup);
+	kw_who_free(vm->who);
+	kfree(vm->chosen);
 	kfree(vm);
 }
 
@@ -182,34 +92,45 @@ static int record_insert(struct kw_vm *vm)
 	return err;
 }
 
-/* Return whether it was there: of two who remove it, one does. */
+/*
+ * Return whether it was there: of two who remove it, one does. Then it is freed as
+ * soon as the caller leaves RCU. Whoever looks for it in vain, and has taken the
+ * lock since, can wait for that.
+ */
 static bool record_remove(struct kw_vm *vm)
 {
 	bool found;
 
 	spin_lock(&table_lock);
 	found = xa_erase(&by_id, vm->id);
-	if (found)
+	if (found) {
 		hash_del_rcu(&vm->node);
+		call_rcu(&vm->rcu, record_free_rcu);
+	}
 	spin_unlock(&table_lock);
 	return found;
 }
 
-static void fill_who(struct kw_denial *denial, const struct kw_vm *vm)
+/* Between kw_place_lock() and kw_place_unlock(). Nothing is counted yet. */
+static void fill_who(struct kw_denial *denial, const struct kw_vm *vm,
+		     enum kvmwarden_reason reason)
 {
-	denial->vm = vm->id;
-	denial->pid = vm->pid;
-	denial->uid = vm->who.uid;
-	denial->comm = vm->comm;
-	denial->class = vm->class;
+	*denial = (struct kw_denial){
+		.vm = vm->id,
+		.pid = vm->who->pid,
+		.uid = vm->who->id.uid,
+		.comm = vm->who->comm,
+		.class = vm->place.class,
+		.reason = reason,
+	};
 }
 
 static void fill_denial(struct kw_denial *denial, const struct kw_vm *vm,
 			enum kw_resource what,
 			const struct kw_shortage *shortage, u64 asked)
 {
-	fill_who(denial, vm);
-	denial->reason = reason_for(vm, what, shortage->account);
+	fill_who(denial, vm, kw_place_reason(shortage->account, what));
+	denial->account = shortage->account;
 	denial->limit = shortage->limit;
 	denial->used = shortage->used;
 	denial->asked = asked;
@@ -228,23 +149,26 @@ static int enter(struct kw_vm *vm, u64 vcpus, struct kw_shortage *shortage,
 
 	err = kw_place_enter(vm, vm->adopted, shortage);
 	*short_of = err == -EDQUOT;
-	if (*short_of && passes(vm->class)) {
-		kw_account_force(&vm->account, KW_VMS, 1);
+	if (*short_of && passes(vm->place.class)) {
+		kw_account_force(vm->place.climb, 0, KW_VMS, 1);
 		err = 0;
 	}
 	if (err)
 		return err;
-	kw_account_force(&vm->account, KW_VCPUS, vcpus);
-	kw_account_force(&vm->account, KW_MEMORY, kw_pages_bytes(&vm->pages));
+	if (vm->adopted) {
+		kw_account_force(vm->place.climb, 0, KW_VCPUS, vcpus);
+		kw_account_force(vm->place.climb, 0, KW_MEMORY,
+				 kw_pages_bytes(&vm->pages));
+	}
 	err = record_insert(vm);
 	if (err)
-		kw_account_clear(&vm->account);
+		kw_account_clear(vm->place.climb);
 	return err;
 }
 
 /*
- * Put @vm on record. It may be gone by the time this returns, unless the
- * caller knows the VM to be alive.
+ * Put @vm on record, or free it. It may be gone by the time this returns, unless
+ * the caller knows the VM to be alive.
  */
 static int record_enter(struct kw_vm *vm, u64 vcpus)
 {
@@ -254,17 +178,19 @@ static int record_enter(struct kw_vm *vm, u64 vcpus)
 	bool short_of;
 	int err;
 
-	/* for the class, which a commit may replace as soon as it is unlocked */
+	/* for its place, which a commit may replace as soon as it is unlocked */
 	rcu_read_lock();
 	kw_place_lock();
 	err = enter(vm, vcpus, &shortage, &short_of);
 	if (short_of) {
 		fill_denial(&denial, vm, KW_VMS, &shortage, 1);
-		counts = &vm->class->counts;
+		counts = &vm->place.class->counts;
 	}
 	kw_place_unlock();
 	if (short_of)
 		kw_event_denied(&denial, counts);
+	if (err)
+		record_free(vm);
 	rcu_read_unlock();
 	return err;
 }
@@ -294,23 +220,18 @@ u64 kw_pages_bytes(const struct kw_pages *pages)
 int kw_vm_create(struct kvm *kvm)
 {
 	struct kw_vm *vm;
-	int err;
 
 	/* left behind only if the VM died unseen; its address lives on */
 	kw_vm_destroy(kvm);
-	vm = record_new(kvm, current);
-	if (!vm)
-		return -ENOMEM;
-	err = record_enter(vm, 0);
-	if (err)
-		record_free(vm);
-	return err;
+	vm = record_new(kvm, current, current->mm);
+	return vm ? record_enter(vm, 0) : -ENOMEM;
 }
 
 /**
  * kw_vm_adopt() - put on record a VM that is older than the hooks
  * @kvm: the VM; must stay alive until this returns
  * @creator: whom to take for its creator
+ * @mm: the creator's memory; the VM's, too
  * @pages: what it has mapped
  * @vcpus: how many vCPUs it has
  *
@@ -320,33 +241,30 @@ int kw_vm_create(struct kvm *kvm)
  * Return: its record, perhaps made by somebody else meanwhile, or NULL.
  */
 struct kw_vm *kw_vm_adopt(struct kvm *kvm, struct task_struct *creator,
-			  const struct kw_pages *pages, u64 vcpus)
+			  struct mm_struct *mm, const struct kw_pages *pages, u64 vcpus)
 {
-	struct kw_vm *vm = record_new(kvm, creator);
+	struct kw_vm *vm = record_new(kvm, creator, mm);
 	int err;
 
 	if (!vm)
 		return NULL;
 	vm->adopted = true;
 	vm->pages = *pages;
+	vm->used[KVMWARDEN_LIMIT_MEMSLOTS] = pages->slots;
 	err = record_enter(vm, vcpus);
 	if (!err)
 		return vm;
-	record_free(vm);
 	return err == -EEXIST ? kw_vm_find(kvm) : NULL;
 }
 
 static void record_drop(struct kw_vm *vm)
 {
-	bool found;
-
+	rcu_read_lock();
 	kw_place_lock();
-	found = record_remove(vm);
-	if (found)
-		kw_account_clear(&vm->account);
+	if (record_remove(vm))
+		kw_account_clear(vm->place.climb);
 	kw_place_unlock();
-	if (found)
-		call_rcu(&vm->rcu, record_free_rcu);
+	rcu_read_unlock();
 }
 
 /**
@@ -364,6 +282,19 @@ void kw_vm_destroy(const struct kvm *kvm)
 }
 
 /**
+ * kw_vm_barrier() - wait until all records that have been dropped are freed
+ *
+ * Context: may sleep.
+ */
+void kw_vm_barrier(void)
+{
+	/* whoever has dropped one has told RCU so before unlocking this */
+	spin_lock(&table_lock);
+	spin_unlock(&table_lock);
+	rcu_barrier();
+}
+
+/**
  * kw_vm_drop_all() - forget all VMs, and wait until that is done
  *
  * Context: may sleep; no hook may be in force.
@@ -377,7 +308,7 @@ void kw_vm_drop_all(void)
 	xa_for_each(&by_id, id, vm)
 		record_drop(vm);
 	rcu_read_unlock();
-	rcu_barrier();
+	kw_vm_barrier();
 }
 
 /**
@@ -446,6 +377,7 @@ static void step_find(struct step *step, u64 charged)
 static int charge(struct kw_vm *vm, enum kw_resource what, struct step *step,
 		  struct kw_shortage *shortage)
 {
+	const struct kw_climb *climb = vm->place.climb;
 	u64 charged, now, want;
 	int err = 0;
 
@@ -455,19 +387,34 @@ static int charge(struct kw_vm *vm, enum kw_resource what, struct step *step,
 	now = step->now;
 	want = step->want;
 	if (charged < now)
-		kw_account_force(&vm->account, what, now - charged);
+		kw_account_force(climb, 0, what, now - charged);
 	else if (charged > now)
-		kw_account_uncharge(&vm->account, what, charged - now);
+		kw_account_uncharge(climb, 0, what, charged - now);
 
 	if (want > now)
-		err = kw_account_charge(&vm->account, what, want - now,
-					shortage);
+		err = kw_account_charge(climb, what, want - now, shortage);
 	else if (want < now)
-		kw_account_uncharge(&vm->account, what, now - want);
-	if (err && passes(vm->class))
-		kw_account_force(&vm->account, what, want - now);
+		kw_account_uncharge(climb, 0, what, now - want);
+	if (err && passes(vm->place.class))
+		kw_account_force(climb, 0, what, want - now);
 	raw_spin_unlock(&vm->lock);
 	return err;
+}
+
+/*
+ * A request does not pass: does kw_place_unlock(), and says so. Return @err, or 0
+ * if the VM's class lets it through all the same.
+ */
+static int deny(struct kw_vm *vm, const struct kw_denial *denial, int err)
+{
+	bool refused;
+
+	/* for its place, which a commit may replace as soon as it is unlocked */
+	rcu_read_lock();
+	kw_place_unlock();
+	refused = kw_event_denied(denial, &vm->counts);
+	rcu_read_unlock();
+	return refused ? err : 0;
 }
 
 static int request(struct kw_vm *vm, enum kw_resource what, struct step *step)
@@ -476,18 +423,14 @@ static int request(struct kw_vm *vm, enum kw_resource what, struct step *step)
 	struct kw_denial denial;
 	int err;
 
-	/* for the class, which a commit may replace as soon as it is unlocked */
-	rcu_read_lock();
 	kw_place_lock();
 	err = charge(vm, what, step, &shortage);
-	if (err)
-		fill_denial(&denial, vm, what, &shortage,
-			    step->want - step->now);
-	kw_place_unlock();
-	if (err && !kw_event_denied(&denial, &vm->counts))
-		err = 0;
-	rcu_read_unlock();
-	return err;
+	if (likely(!err)) {
+		kw_place_unlock();
+		return 0;
+	}
+	fill_denial(&denial, vm, what, &shortage, step->want - step->now);
+	return deny(vm, &denial, err);
 }
 
 /**
@@ -533,6 +476,196 @@ int kw_vm_request_counted(struct kw_vm *vm, enum kw_resource what,
 }
 
 /**
+ * struct more - a request for more of what only a VM's own limits count
+ * @what: of what
+ * @now: what the VM has
+ * @want: what it will have if the request is granted
+ * @begin: KVM will count it later: @now is only what KVM has counted
+ * @add: KVM does not count it: @want is only what comes on top
+ */
+struct more {
+	enum kvmwarden_limit what;
+	u64 now;
+	u64 want;
+	bool begin;
+	bool add;
+};
+
+/* Under vm->lock: what it really comes to. */
+static void more_find(const struct kw_vm *vm, struct more *more)
+{
+	if (more->begin) {
+		more->now += vm->under_way[more->what];
+		more->want = more->now + 1;
+	}
+	if (more->add) {
+		more->now = vm->used[more->what];
+		if (check_add_overflow(more->now, more->want, &more->want))
+			more->want = U64_MAX;
+	}
+}
+
+/* Between kw_place_lock() and kw_place_unlock(). */
+static int use_more(struct kw_vm *vm, struct more *more)
+{
+	bool refused;
+	int err = 0;
+
+	raw_spin_lock(&vm->lock);
+	more_find(vm, more);
+	if (more->want > more->now && more->want > vm->limit[more->what])
+		err = -EDQUOT;
+	refused = err && !passes(vm->place.class);
+	vm->used[more->what] = refused ? more->now : more->want;
+	if (more->begin && !refused)
+		vm->under_way[more->what]++;
+	raw_spin_unlock(&vm->lock);
+	return err;
+}
+
+/**
+ * kw_vm_used() - how much does a VM have?
+ * @vm: its record
+ * @what: of what
+ *
+ * Context: process context.
+ * Return: the amount; of what only its own limits count, as found last.
+ */
+u64 kw_vm_used(struct kw_vm *vm, enum kvmwarden_limit what)
+{
+	u64 used;
+
+	if (what == KVMWARDEN_LIMIT_VCPUS)
+		return kw_account_used(&vm->account, KW_VCPUS);
+	if (what == KVMWARDEN_LIMIT_MEMORY)
+		return kw_account_used(&vm->account, KW_MEMORY);
+	raw_spin_lock(&vm->lock);
+	used = vm->used[what];
+	raw_spin_unlock(&vm->lock);
+	return used;
+}
+
+/**
+ * kw_vm_reason() - why a request is refused that exceeds a VM's own limit
+ * @what: of what
+ *
+ * Return: the reason.
+ */
+enum kvmwarden_reason kw_vm_reason(enum kvmwarden_limit what)
+{
+	static const u8 reason[KVMWARDEN_NR_LIMITS] = {
+		[KVMWARDEN_LIMIT_VCPUS]		= KVMWARDEN_REASON_VM_VCPUS,
+		[KVMWARDEN_LIMIT_MEMORY]	= KVMWARDEN_REASON_VM_MEMORY,
+		[KVMWARDEN_LIMIT_MEMSLOTS]	= KVMWARDEN_REASON_VM_MEMSLOTS,
+		[KVMWARDEN_LIMIT_IOEVENTFDS]	= KVMWARDEN_REASON_VM_IOEVENTFDS,
+		[KVMWARDEN_LIMIT_COALESCED]	= KVMWARDEN_REASON_VM_COALESCED,
+		[KVMWARDEN_LIMIT_IRQFDS]	= KVMWARDEN_REASON_VM_IRQFDS,
+		[KVMWARDEN_LIMIT_HV_EVENTS]	= KVMWARDEN_REASON_VM_HV_EVENTS,
+		[KVMWARDEN_LIMIT_IRQ_ROUTES]	= KVMWARDEN_REASON_VM_IRQ_ROUTES,
+		[KVMWARDEN_LIMIT_GUEST_MEMFD]	= KVMWARDEN_REASON_VM_GUEST_MEMFD,
+	};
+
+	return reason[what];
+}
+
+static int limit_request(struct kw_vm *vm, struct more *more)
+{
+	struct kw_denial denial;
+	int err;
+
+	kw_place_lock();
+	err = use_more(vm, more);
+	if (likely(!err)) {
+		kw_place_unlock();
+		return 0;
+	}
+	fill_who(&denial, vm, kw_vm_reason(more->what));
+	denial.limit = vm->limit[more->what];
+	denial.used = more->now;
+	denial.asked = more->want - more->now;
+	return deny(vm, &denial, err);
+}
+
+/**
+ * kw_vm_limit() - may a VM have that much of what only its own limits count?
+ * @vm: its record
+ * @what: of what
+ * @now: what KVM itself says that the VM has
+ * @want: what it will have if the request is granted. No more than @now is
+ *	always granted
+ *
+ * Context: process context; does not sleep. Under the KVM lock that protects
+ * KVM's own count.
+ * Return: 0 or -EDQUOT.
+ */
+int kw_vm_limit(struct kw_vm *vm, enum kvmwarden_limit what, u64 now, u64 want)
+{
+	struct more more = { .what = what, .now = now, .want = want };
+
+	return limit_request(vm, &more);
+}
+
+/* By the time the task is back in user space, KVM has counted it or failed. */
+static void limit_end(u64 which)
+{
+	u64 id = which / KVMWARDEN_LIMITS_MAX;
+	struct kw_vm *vm;
+
+	rcu_read_lock();
+	vm = kw_vm_next(id - 1);
+	if (vm && vm->id == id) {
+		raw_spin_lock(&vm->lock);
+		vm->under_way[which % KVMWARDEN_LIMITS_MAX]--;
+		raw_spin_unlock(&vm->lock);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * kw_vm_limit_begin() - may a VM have one more, which KVM counts later?
+ * @vm: its record
+ * @what: of what
+ * @now: what KVM itself has counted
+ *
+ * Until the current task is back in user space the request counts besides what
+ * KVM has counted, for a while perhaps in both: so of those that race for the
+ * last one, none may get it, but never one too many.
+ *
+ * Context: process context; does not sleep; on behalf of user space.
+ * Return: 0, -EDQUOT or -ENOMEM.
+ */
+int kw_vm_limit_begin(struct kw_vm *vm, enum kvmwarden_limit what, u64 now)
+{
+	struct more more = { .what = what, .now = now, .begin = true };
+	u64 which = vm->id * KVMWARDEN_LIMITS_MAX + what;
+	int err;
+
+	err = limit_request(vm, &more);
+	if (err)
+		return err;
+	err = kw_later(limit_end, which);
+	if (err)
+		limit_end(which);
+	return err;
+}
+
+/**
+ * kw_vm_limit_add() - may a VM have more of what KVM does not count?
+ * @vm: its record
+ * @what: of what
+ * @more: how much more; it is never given back
+ *
+ * Context: process context; does not sleep.
+ * Return: 0 or -EDQUOT.
+ */
+int kw_vm_limit_add(struct kw_vm *vm, enum kvmwarden_limit what, u64 more)
+{
+	struct more request = { .what = what, .want = more, .add = true };
+
+	return limit_request(vm, &request);
+}
+
+/**
  * kw_vm_deny() - what a VM may not do, as far as the mode of its class goes
  * @vm: its record
  *
@@ -541,13 +674,13 @@ int kw_vm_request_counted(struct kw_vm *vm, enum kw_resource what,
  */
 u64 kw_vm_deny(const struct kw_vm *vm)
 {
-	return (vm->class->deny & ~vm->own) | vm->own_deny;
+	return (vm->place.class->deny & ~vm->own) | vm->own_deny;
 }
 
 /* What of that is refused. Context: as kw_vm_deny(). */
 static u64 refused(const struct kw_vm *vm)
 {
-	return passes(vm->class) ? 0 : kw_vm_deny(vm);
+	return passes(vm->place.class) ? 0 : kw_vm_deny(vm);
 }
 
 /**
@@ -561,21 +694,15 @@ static u64 refused(const struct kw_vm *vm)
  */
 int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason)
 {
-	struct kw_denial denial = { .reason = reason };
-	bool forbidden;
-	int err = 0;
+	struct kw_denial denial;
 
-	/* for the class, which a commit may replace as soon as it is unlocked */
-	rcu_read_lock();
 	kw_place_lock();
-	forbidden = kw_vm_deny(vm) & what;
-	if (forbidden)
-		fill_who(&denial, vm);
-	kw_place_unlock();
-	if (forbidden && kw_event_denied(&denial, &vm->counts))
-		err = -EPERM;
-	rcu_read_unlock();
-	return err;
+	if (likely(!(kw_vm_deny(vm) & what))) {
+		kw_place_unlock();
+		return 0;
+	}
+	fill_who(&denial, vm, reason);
+	return deny(vm, &denial, -EPERM);
 }
 
 /**
@@ -605,17 +732,17 @@ bool kw_vm_forbids(const struct kw_vm *vm, u64 what)
  */
 bool kw_vm_would_forbid(u64 what)
 {
-	struct kw_vm *vm = record_new(NULL, current);
+	struct kw_who *who = kw_who_brief();
 	const struct kw_class *class;
 	bool ret;
 
-	if (!vm)
+	if (!who)
 		return true;
-	kw_place_lock();
-	class = kw_ruleset_match(kw_place_ruleset(), &vm->who);
+	rcu_read_lock();
+	class = kw_ruleset_match(kw_place_ruleset(), &who->id);
 	ret = !passes(class) && (class->deny & what);
-	kw_place_unlock();
-	record_free(vm);
+	rcu_read_unlock();
+	kw_who_free(who);
 	return ret;
 }
 
@@ -677,7 +804,7 @@ enum kvmwarden_revoke kw_vm_revoke(const struct kw_vm *vm)
 	enum kvmwarden_revoke ret;
 
 	kw_place_lock();
-	ret = vm->class->revoke;
+	ret = vm->place.class->revoke;
 	kw_place_unlock();
 	return ret;
 }

@@ -9,6 +9,7 @@
 
 #include "account.h"
 #include "policy.h"
+#include "who.h"
 
 struct kvm;
 
@@ -17,12 +18,26 @@ struct kvm;
 
 /**
  * struct kw_pages - pages in a VM's live memory slots
+ * @slots: how many of these are user space's
  * @space: in slots of user space, by address space
  * @own: in KVM's own slots, of all address spaces
  */
 struct kw_pages {
+	u64 slots;
 	u64 space[KW_ADDRESS_SPACES];
 	u64 own;
+};
+
+/**
+ * struct kw_place - where a VM is in a ruleset
+ * @ruleset: the ruleset, or NULL
+ * @class: the VM's class in it
+ * @climb: the accounts that its charges climb
+ */
+struct kw_place {
+	struct kw_ruleset *ruleset;
+	struct kw_class *class;
+	struct kw_climb *climb;
 };
 
 /**
@@ -33,20 +48,26 @@ struct kw_pages {
  * @id: its number, never used again
  * @created: CLOCK_BOOTTIME when the record was made, in ns
  * @adopted: the VM is older than the hooks
- * @pid: of its creator
- * @gid: of its creator
- * @who: of its creator; who.cgroup is owned by the record
- * @comm: of its creator
- * @class: what limits it; protected by the placement lock, read under RCU
- * @next: the class that a commit under way has found for it
- * @next_ruleset: the ruleset that @next is in
- * @account: what it uses; its parent is the account of @class
+ * @who: its creator, owned by the record
+ * @place: in the ruleset in force; protected by the placement lock
+ * @next: in a ruleset that is going to be in force, or was; protected by the
+ *	ruleset's commit mutex
+ * @chosen: the name of the class that was chosen for it, owned by the record, or
+ *	NULL; protected by the placement lock
+ * @account: what it uses
  * @lock: protects the step from KVM's own count to what is asked for
  * @pages: what @account's memory is made of; protected by the VM's slots_lock
+ * @limit: its own limits, by &enum kvmwarden_limit; protected by the placement
+ *	lock
+ * @used: what it uses of those that no other account has; protected by @lock
+ * @under_way: of each of these, requests that were granted and may not have been
+ *	counted by KVM yet; protected by @lock
+ * @own_limits: bits (1 << &enum kvmwarden_limit) of @limit that are set for this
+ *	VM, whatever its class says; protected, like what follows up to @had, by
+ *	the placement lock
  * @own: KVMWARDEN_DENY_* that are set for this VM, whatever its class says
  * @own_deny: those of them that it may not do
- * @had: KVMWARDEN_DENY_* that it was free to do at some time; protected, like
- *	the two above, by the placement lock
+ * @had: KVMWARDEN_DENY_* that it was free to do at some time
  * @leaving: for each vCPU that must leave its guest's guest, by id: how many
  *	exits it had when it was told so first
  * @counts: of requests that a limit did not allow
@@ -58,16 +79,17 @@ struct kw_vm {
 	u64 id;
 	u64 created;
 	bool adopted;
-	pid_t pid;
-	u32 gid;
-	struct kw_identity who;
-	char comm[TASK_COMM_LEN];
-	struct kw_class *class;
-	struct kw_class *next;
-	const struct kw_ruleset *next_ruleset;
+	struct kw_who *who;
+	struct kw_place place;
+	struct kw_place next;
+	char *chosen;
 	struct kw_account account;
 	raw_spinlock_t lock;
 	struct kw_pages pages;
+	u64 limit[KVMWARDEN_NR_LIMITS];
+	u64 used[KVMWARDEN_NR_LIMITS];
+	u32 under_way[KVMWARDEN_NR_LIMITS];
+	u64 own_limits;
 	u64 own;
 	u64 own_deny;
 	u64 had;
@@ -77,13 +99,19 @@ struct kw_vm {
 
 int kw_vm_create(struct kvm *kvm);
 struct kw_vm *kw_vm_adopt(struct kvm *kvm, struct task_struct *creator,
-			  const struct kw_pages *pages, u64 vcpus);
+			  struct mm_struct *mm, const struct kw_pages *pages, u64 vcpus);
 void kw_vm_destroy(const struct kvm *kvm);
 void kw_vm_drop_all(void);
+void kw_vm_barrier(void);
 struct kw_vm *kw_vm_find(const struct kvm *kvm);
 struct kw_vm *kw_vm_next(u64 after);
 u64 kw_pages_bytes(const struct kw_pages *pages);
 int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want);
+u64 kw_vm_used(struct kw_vm *vm, enum kvmwarden_limit what);
+enum kvmwarden_reason kw_vm_reason(enum kvmwarden_limit what);
+int kw_vm_limit(struct kw_vm *vm, enum kvmwarden_limit what, u64 now, u64 want);
+int kw_vm_limit_begin(struct kw_vm *vm, enum kvmwarden_limit what, u64 now);
+int kw_vm_limit_add(struct kw_vm *vm, enum kvmwarden_limit what, u64 more);
 int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason);
 bool kw_vm_forbids(const struct kw_vm *vm, u64 what);
 bool kw_vm_would_forbid(u64 what);

@@ -15,8 +15,9 @@ set -uo pipefail
 
 tenant=libvirt-qemu
 policy_file=/etc/kvmwarden/policy.conf
-device_verbs=(status list 'show 1' 'set 1 nested=deny' export
-	"apply $policy_file" disarm)
+device_verbs=(status list accounts 'show 1' 'set 1 nested=deny'
+	'set default vcpus=1' export "diff $policy_file" "apply $policy_file"
+	confirm rollback 'lock --yes' disarm)
 declare -A ask told pid id
 said=
 
@@ -68,6 +69,9 @@ says_exactly() {
 	printf 'wanted: %s\n' "$2"
 	show_output
 }
+
+# says_first TEXT: in the first line
+says_first() { is "$(head -n 1 "$dir/out")" "$1" || show_output; }
 
 # refuses STATUS TEXT ARGUMENT...: with TEXT as the reason
 refuses() { exits "$1" "${@:3}" && says err "$2" && [[ ! -s $dir/out ]]; }
@@ -246,18 +250,21 @@ write_first() {
 test_apply() {
 	write_first
 	ok 'a dry run says that it can be' exits 0 apply --dry-run "$dir/first"
-	ok '... in one line' says_exactly out \
+	ok '... in so many words' says_first \
 		"$dir/first: can be put in force: version 5, 2 classes, mode enforce"
 	ok '... and changes nothing' is "$(kvmwarden status | grep '^policy')" \
 		'policy     none yet; to put one in force: kvmwarden apply'
 	ok 'apply' exits 0 apply "$dir/first"
-	ok '... says what is in force, in one line' says_exactly out \
+	ok '... says what is in force' says_first \
 		'in force: version 5, generation 1, 2 classes, mode enforce'
+	ok '... with the digest that status has' is "$(sed -n 2p "$dir/out")" \
+		"digest: $(kvmwarden status | sed -n 's/^digest *//p')"
 	ok '... and it is' exits 0 status
 	ok '... as status says' says out \
 		'policy     version 5, generation 1, mode enforce, 2 classes'
-	ok 'the kernel log says so, and who did it' logged \
-		'ruleset version 5, 2 classes, in force (generation 1), committed by kvmwarden['
+	ok 'the kernel log says so' logged \
+		'ruleset version 5, 2 classes, in force (generation 1, digest '
+	ok '... and who did it' has log '), by kvmwarden['
 	ok 'a dry run of what is in force' exits 0 apply -n "$dir/first"
 	ok '... changes nothing' is "$(generation)" 1
 }
@@ -315,8 +322,8 @@ test_list() {
 		"${id[b]} ${pid[b]} root holdvm default enforce 3/- 8M/- 0"
 	json 'list -j has both' "(.vms | length) == 2 and any(.vms[];
 		.pid == ${pid[a]} and .user == \"$tenant\" and .class == \"tenant\"
-		and .used == { vcpus: 1, memory: 1048576 }
-		and .limit == { vcpus: 2, memory: 4194304 })" list
+		and .used.vcpus == 1 and .used.memory == 1048576
+		and .limit.vcpus == 2 and .limit.memory == 4194304)" list
 	ok 'status adds them up' exits 0 status
 	ok '... for the host' says out 'host       VMs     2, no limit'
 	ok '... and the class' says out \
@@ -334,7 +341,7 @@ test_show() {
 	json 'show -j has one VM' ".schema == 1 and .pid == ${pid[a]}
 		and .uid == $(id -u "$tenant") and .mode == \"enforce\"
 		and (.adopted | not) and .denials == []
-		and .limit == { vcpus: 2, memory: 4194304 }" show "${id[a]}"
+		and .limit.vcpus == 2 and .limit.memory == 4194304" show "${id[a]}"
 	ok 'an unknown id is refused' refuses 1 'no VM 4711 on record' \
 		show 4711
 	ok '... with nothing printed, with -j, too' refuses 1 \
@@ -350,7 +357,7 @@ test_over() {
 	sed 's/^vcpus = .*/vcpus = 1/' "$policy_file" >"$dir/tight"
 	ok 'a limit below what it uses can be put in force' \
 		exits 0 apply "$dir/tight"
-	ok '... which is said' says out '1 of the VMs, classes and the host exceeds a new limit'
+	ok '... which is said' says out '1 of the VMs, users, cgroups, classes and the host exceeds a limit'
 	ok '... it keeps what it has' shows a 'vCPUs      2 of 1'
 	ok '... and gets no more' vm_answers a EDQUOT vcpu
 	ok 'a limit that it does not exceed' exits 0 apply "$policy_file"
@@ -680,7 +687,7 @@ test_set() {
 	ok '... is shown' shows v "nested     deny$own_text"
 	json_nested v deny true fail
 	ok '... and in the log, with who did it' logged \
-		"VM ${id[v]}: nested virtualization denied, by kvmwarden["
+		"VM ${id[v]}: own denials 0x1 of 0x1, "
 	ok '... and not in the policy' is "$(kvmwarden export)" \
 		"$(nested deny; kvmwarden export)"
 	ok '... and stays when one is applied' shows v "nested     deny$own_text"
@@ -694,14 +701,14 @@ test_set() {
 	ok '... is shown' shows w "nested     allow$own_text"
 	json_nested w allow true fail
 	ok '... and in the log' logged \
-		"VM ${id[w]}: nested virtualization allowed, by kvmwarden["
+		"VM ${id[w]}: own denials 0x0 of 0x1, "
 	ok 'set class' sets w class \
 		'default): nested = deny, as its class has it'
 	ok '... is shown' shows w 'nested     deny'
 	ok '... as not set' says_not out "$own_text"
 	json_nested w deny false fail
 	ok '... and in the log' logged \
-		"VM ${id[w]}: nested virtualization as its class has it, by kvmwarden["
+		"VM ${id[w]}: own denials "
 	ok 'the same of what may' sets v class \
 		'tenant): nested = allow, as its class has it'
 	json_nested v allow false fail
@@ -725,7 +732,7 @@ test_set_refused() {
 	ok 'what is neither is wrong usage' refuses 2 \
 		'did you mean `deny'\''?' set "${id[v]}" nested=dney
 	ok '... and so is what cannot be set' refuses 2 'cannot be set' \
-		set "${id[v]}" memory=1G
+		set "${id[v]}" mode=off
 	ok '... and changes nothing' shows v 'nested     allow'
 	json_nested v allow false fail
 }
@@ -970,7 +977,7 @@ test_rearm() {
 	ok '... with what it has' says out 'vCPUs      3 of 2'
 	ok '... and its memory' says out 'memory     1M of 4M'
 	ok '... but not with what was set for it' says_not out "$own_text"
-	json '... in JSON' '.adopted and .used == { vcpus: 3, memory: 1048576 }
+	json '... in JSON' '.adopted and .used.vcpus == 3 and .used.memory == 1048576
 		and (.nested_own | not) and .nested == "allow"' \
 		show "${id[v]}"
 	ok '... and gets no more' vm_answers v EDQUOT vcpu
@@ -1071,6 +1078,305 @@ not_denied_for_rival() {
 	vm_stop v
 }
 
+# --- what is changed while it runs -------------------------------------------
+
+# unchanged NAME COMMAND...: it is refused, and the same policy in force
+unchanged() {
+	local before after name=$1
+
+	before=$(policy_mark)
+	ok "$name" "${@:2}"
+	after=$(policy_mark)
+	ok '... and changes nothing' is "$after" "$before"
+}
+
+policy_mark() { kvmwarden status | grep -E '^(policy|digest)'; }
+
+# file_of KEY VALUE: limits on the tenant, in a file that tests compare with
+file_of() {
+	printf '%s\n' '[policy]' 'mode = enforce' '[class tenant]' \
+		"match.user = $tenant" "$1 = $2"
+}
+
+test_set_class() {
+	cp "$policy_file" "$dir/saved"
+	file_of memory 4M >"$policy_file"
+	tool apply --force
+	tenant_vm v 1 1048576
+	ok 'no difference from the file' exits 0 diff
+	ok 'set of a class' exits 0 set tenant memory=8M
+	ok '... says so' says out 'tenant: memory = 8M'
+	ok '... applies to its VMs' shows v 'memory     1M of 8M'
+	ok '... at once' vm_answers v ok slot 6291456
+	ok '... and diff shows it' exits 1 diff
+	ok '... by line' says out "[class tenant]  $policy_file:3"
+	ok '... beside the file' says out \
+		'  memory           8M                            4M'
+	ok '... and what the file would mean' says out \
+		"  VM ${id[v]}: memory limit of the VM: 7M in use, 4M allowed"
+	json '... in JSON' '(.same | not) and .over == 1 and
+		.sections[0].keys[0].in_force == "8M"' diff
+	ok 'set below what is in use' exits 0 set tenant memory=4M
+	ok '... says who has more' says out \
+		"  VM ${id[v]}: memory limit of the VM: 7M in use, 4M allowed"
+	ok '... who gets no more' vm_answers v EDQUOT slot 4096
+	ok '... and show says how full it is' shows v '7M of 4M in use by this VM'
+	ok '... and which line is to blame' says out \
+		"memory = 4M, in [class tenant], $policy_file:5"
+	ok 'the file is in force again' exits 0 diff "$policy_file"
+	unchanged 'a class that there is not' refuses 1 \
+		'did you mean `tenant'\''?' set tenannt memory=1M
+	unchanged 'a value that cannot be' refuses 2 'too large' \
+		set tenant memory=16E
+	unchanged 'a key of another section' refuses 2 'it belongs in' \
+		set host nested=deny
+	ok 'set of the host' exits 0 set host vms=1
+	tenant_vm w 1 4096
+	ok '... counts' is "$said" EDQUOT
+	vm_stop w
+	ok '... and is undone' exits 0 set host vms=unlimited
+	ok '... without a trace' exits 0 diff
+}
+
+# Goes on with that VM.
+test_set_vm() {
+	local v=${id[v]}
+
+	ok 'set of a VM: memory' exits 0 set "$v" memory=16M vcpus=1
+	ok '... says so' says out \
+		"VM $v (holdvm[${pid[v]}], class tenant): memory = 16M"
+	ok '... is shown' shows v 'memory     7M of 16M, set for this VM'
+	ok '... counts' vm_answers v ok slot 4096
+	ok '... each of them' vm_answers v EDQUOT vcpu
+	ok '... and is to blame' shows v 'vcpus = 1, set for this VM'
+	ok '... stays when a policy is applied' exits 0 apply --force
+	ok '... as it was' shows v 'of 16M, set for this VM'
+	ok '... and diff tells of it' exits 1 diff
+	ok '... in words for set' says out "  VM $v: vcpus=1 memory=16M"
+	ok 'set of a VM: memory slots' exits 0 set "$v" memslots=3
+	ok '... count' vm_answers v EDQUOT slot 4096
+	ok '... and are to blame' shows v \
+		'memory slot limit of the VM: refused 1 time'
+	ok 'as its class has it' exits 0 set "$v" memory=class vcpus=class \
+		memslots=class
+	ok '... which is said' says out 'memory = 4M, as its class has it'
+	ok '... with what it has more' says out 'and keeps that, but gets no more'
+	ok '... and no difference any more' exits 0 diff
+	ok 'set of a VM: its class' exits 0 set "$v" class=default
+	ok '... is shown' shows v \
+		'class      default, set for this VM, whatever the policy says'
+	ok '... and listed' is "$(vm_row v | cut -d' ' -f5)" default
+	ok '... stays when a policy is applied' exits 0 apply --force
+	ok '... too' is "$(vm_row v | cut -d' ' -f5)" default
+	ok '... and diff tells of it' exits 1 diff
+	ok '... in words for set' says out "  VM $v: class=default"
+	ok 'the class that the policy has' exits 0 set "$v" class=auto
+	ok '... is said' says out 'class = tenant, as the policy has it'
+	ok '... is shown' shows v 'class      tenant'
+	unchanged 'a class that there is not' refuses 1 'no class `nosuch' \
+		set "$v" class=nosuch
+	ok '... leaves the VM where it was' is "$(vm_row v | cut -d' ' -f5)" \
+		tenant
+	vm_stop v
+	cp "$dir/saved" "$policy_file"
+	reset
+}
+
+# in_force VERSION: whether that is
+in_force() { [[ $(version_in_force) == "$1" ]]; }
+
+# await SECONDS COMMAND...: until it succeeds
+await() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return
+	done
+}
+
+awaits() { kvmwarden status | grep -q AWAITS; }
+
+test_confirm() {
+	local begun
+
+	file_of memory 4M | sed 's/^mode/version = 1\n&/' >"$dir/one"
+	file_of memory 1M | sed 's/^mode/version = 2\n&/' >"$dir/two"
+	tool apply --force "$dir/one"
+	begun=$SECONDS
+	ok 'apply --confirm' exits 0 apply --confirm 5 "$dir/two"
+	ok '... says how to keep it' says out 'To keep it: kvmwarden confirm'
+	ok '... is in force' in_force 2
+	ok '... gives way by itself' await 30 in_force 1
+	ok '... not before its time' test $((SECONDS - begun)) -ge 4
+	ok '... to what was there before, whole' exits 0 diff "$dir/one"
+	ok '... and nothing awaits any more' not awaits
+
+	ok 'apply --confirm, for long' exits 0 apply --confirm 1h "$dir/two"
+	json '... as status says' '.awaits_confirmation and .version == 2 and
+		.confirm_left_ms > 3000000 and .confirm_left_ms <= 3600000' status
+	unchanged 'meanwhile no other is applied' refuses 1 \
+		'awaits confirmation' apply --force "$dir/one"
+	unchanged '... nor set' refuses 1 'awaits confirmation' \
+		set tenant memory=2M
+	unchanged '... nor locked' refuses 1 'awaits confirmation' lock --yes
+	ok 'confirm' exits 0 confirm
+	ok '... says so' says out 'kept: version 2 in force'
+	ok '... nothing awaits any more' not awaits
+	ok '... twice is once too often' refuses 1 'no policy awaits' confirm
+	ok 'the newer one is in force' exits 0 diff "$dir/two"
+	ok 'apply --confirm of the older' exits 0 apply --force --confirm 1h \
+		"$dir/one"
+	ok 'rollback' exits 0 rollback
+	ok '... says so' says out 'rolled back: version 2 in force'
+	ok '... to what was there before' exits 0 diff "$dir/two"
+	ok '... twice is once too often' refuses 1 'no policy awaits' rollback
+}
+
+# asks FILE: whether it does, at that terminal, by now
+asks() { grep -qs 'Keep this policy' "$1"; }
+
+# Goes on with these files.
+test_killed_asking() {
+	local terminal
+
+	if ! script -qec true /dev/null >/dev/null 2>&1; then
+		tap_skip 'apply --confirm, killed' 'no terminals here'
+		return
+	fi
+	tool apply --force "$dir/one"
+	mkfifo "$dir/keys"
+	script -qfec "kvmwarden apply --confirm 8 $dir/two" /dev/null \
+		<>"$dir/keys" >"$dir/terminal" 2>&1 &
+	terminal=$!
+	ok 'apply --confirm asks' await 30 asks "$dir/terminal"
+	ok '... with the policy in force' in_force 2
+	kill -KILL "$(pgrep -x kvmwarden)"
+	wait "$terminal" 2>/dev/null
+	ok '... and when it is killed' awaits
+	ok '... the policy gives way all the same' await 40 in_force 1
+	ok '... to what was there before' exits 0 diff "$dir/one"
+	rm "$dir/keys"
+}
+
+# set_often CLASS COUNT: one after the other
+set_often() {
+	local i
+
+	for ((i = 1; i <= $2; i++)); do
+		kvmwarden set "$1" "vcpus=$i" || return
+	done
+}
+
+test_writers() {
+	local one two before
+
+	file_of memory 4M | kvmwarden apply --force - >/dev/null
+	before=$(generation)
+	set_often tenant 8 >/dev/null 2>"$dir/one" &
+	one=$!
+	set_often default 8 >/dev/null 2>"$dir/two" &
+	two=$!
+	wait "$one"
+	ok 'of two that set at once, one ends well' is "$? $(<"$dir/one")" '0 '
+	wait "$two"
+	ok '... and the other' is "$? $(<"$dir/two")" '0 '
+	ok '... each came into force' is "$(generation)" $((before + 16))
+	ok '... and nothing is lost' is \
+		"$(kvmwarden export | grep -c '^vcpus = 8$')" 2
+	reset
+}
+
+# --- what nobody should hand in ----------------------------------------------
+
+# hands_in STATUS TEXT: that file
+hands_in() { refuses "$1" "$2" apply --force "$dir/bad"; }
+
+test_bad_input() {
+	local i
+
+	file_of memory 4M | kvmwarden apply --force - >/dev/null
+	many_classes 1 10001 >"$dir/bad"
+	unchanged '10001 classes' hands_in 5 'too many classes'
+	truncate -s 100M "$dir/bad"
+	unchanged '100 MB' hands_in 5 'too large'
+	printf '[policy]\nversion = 3\0\n' >"$dir/bad"
+	unchanged 'a NUL byte' hands_in 5 'a NUL byte'
+	{ file_of memory 4M; file_of memory 5M | sed 1,2d; } >"$dir/bad"
+	unchanged 'a class twice' hands_in 5 'a second'
+	for i in 16E -1 18446744073709551616K 1e9; do
+		file_of memory "$i" >"$dir/bad"
+		unchanged "memory = $i" hands_in 5 "$dir/bad:5: "
+	done
+	file_of memory 4M | sed 's/^match.user.*/match.user = no-such-user/' \
+		>"$dir/bad"
+	unchanged 'a user that there is not' hands_in 5 no-such-user
+	file_of memory 4M | sed 's/^match.user.*/match.exe = \/no\/such/' \
+		>"$dir/bad"
+	unchanged 'an executable that there is not' not tool apply -f "$dir/bad"
+	ok '... which is named' says err /no/such
+	file_of match.cgroup "/$(printf '%05000d' 0)" >"$dir/bad"
+	unchanged 'a pattern that is too long' hands_in 5 'too long'
+}
+
+test_odd_input() {
+	file_of match.cgroup "$(printf '/**%.0s' {1..1300})/x" >"$dir/deep"
+	ok 'a deep pattern is taken' exits 0 apply --force "$dir/deep"
+	tenant_vm v 1 4096
+	ok '... and does no harm' shows v 'class      default'
+	vm_stop v
+	file_of match.cgroup '/not-yet.slice/*' >"$dir/notyet"
+	ok 'a cgroup that there is not yet is taken' exits 0 apply --force \
+		"$dir/notyet"
+	mkdir -p /sys/fs/cgroup/not-yet.slice/vm
+	vm_start v 1 4096 in_cgroup not-yet.slice/vm setpriv \
+		--reuid="$tenant" --regid="$kvm" --clear-groups
+	ok '... and counts once it is there' shows v 'class      tenant'
+	vm_stop v
+	many_classes 1 9999 >"$dir/most"
+	ok '10000 classes are taken' exits 0 apply --force "$dir/most"
+	ok '... and all in force' says_first \
+		"in force: version 1, generation $(generation), 10000 classes, mode off"
+}
+
+# Goes on with those.
+test_full_disk() {
+	mkdir "$dir/small"
+	mount -t tmpfs -o size=16k none "$dir/small"
+	unchanged 'export onto a disk that fills up' \
+		cannot_write '' to_small export
+	umount "$dir/small"
+	ok 'export of 10000 classes where there is room' exits 0 export
+	cp "$dir/out" "$dir/most"
+	ok '... is what is in force' exits 0 diff "$dir/most"
+	reset
+}
+
+to_small() { kvmwarden "$@" >"$dir/small/out"; }
+
+# Until the bed is gone.
+test_lock() {
+	file_of vcpus 2 >"$policy_file"
+	tool apply --force
+	tenant_vm v 1 4096
+	unchanged 'lock, with nobody there to be asked' refuses 2 \
+		'say so with --yes' lock
+	ok 'lock --yes' exits 0 lock --yes
+	ok '... says for how long' says out 'until this host is rebooted'
+	ok '... as does status' exits 0 status
+	ok '... in its first line' says_first 'kvmwarden  armed, locked until reboot'
+	json '... in JSON' '.locked and .armed' status
+	unchanged 'apply is refused' refuses 1 locked apply --force
+	unchanged '... set of a class' refuses 1 locked set tenant vcpus=9
+	unchanged '... set of a VM' refuses 1 locked set "${id[v]}" vcpus=9
+	unchanged '... disarm' refuses 1 locked disarm
+	ok '... unloading' still_loaded
+	ok '... for good' exits 0 status
+	ok 'what is in force goes on' vm_answers v ok vcpu
+	ok '... as it was' vm_answers v EDQUOT vcpu
+	vm_stop v
+}
+
 # --- all of it ---------------------------------------------------------------
 
 bed_only() {
@@ -1098,7 +1404,9 @@ bed_only
 set_up
 for test in status no_kvm doctor apply bad_files versions default_path list \
 	show over vm_reasons creation_reasons modes doctor_nested set cgroup export \
-	hostile_name width rights output concurrent killed disarm rearm unload rival; do
+	hostile_name width rights output concurrent killed set_class set_vm confirm \
+	killed_asking writers bad_input odd_input full_disk disarm rearm unload \
+	rival lock; do
 	tap_note "$test, after $SECONDS s"
 	"test_$test"
 done

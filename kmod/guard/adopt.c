@@ -25,6 +25,18 @@
 #define ENTRY_SLACK	4
 
 /**
+ * kw_is_function() - is this the function that was found by its name?
+ * @function: as a pointer has it
+ * @found: as kw_symbol_address() has it, or 0
+ *
+ * Return: true if so.
+ */
+bool kw_is_function(unsigned long function, unsigned long found)
+{
+	return function && found && found - function <= ENTRY_SLACK;
+}
+
+/**
  * struct search - a search for VMs
  * @vm_ioctl: by which a VM's file is known
  * @vcpu_ioctl: a vCPU's
@@ -62,7 +74,8 @@ static struct kw_vm *adopt(struct kvm *kvm, struct task_struct *creator)
 	kw_memory_count(kvm, &pages);
 	srcu_read_unlock(&kvm->srcu, idx);
 	/* unlocked: whatever changes meanwhile, the next request sets right */
-	return kw_vm_adopt(kvm, creator, &pages, READ_ONCE(kvm->created_vcpus));
+	return kw_vm_adopt(kvm, creator, kvm->mm, &pages,
+			   READ_ONCE(kvm->created_vcpus));
 }
 
 /**
@@ -92,9 +105,8 @@ int kw_find_or_adopt(struct kvm *kvm, struct kw_vm **vm)
 
 static bool is_function(const struct file *file, unsigned long probed)
 {
-	unsigned long entry = (unsigned long)file->f_op->unlocked_ioctl;
-
-	return entry && probed && probed - entry <= ENTRY_SLACK;
+	return kw_is_function((unsigned long)file->f_op->unlocked_ioctl,
+			      probed);
 }
 
 static struct kvm *file_vm(const struct search *search, struct file *file)

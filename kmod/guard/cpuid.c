@@ -44,9 +44,9 @@ static bool strip(struct kvm_cpuid_entry2 *entry)
  * It is the VMM's own memory by now, and whatever it makes of it is its own
  * affair: what is hidden here is refused elsewhere.
  */
-static void strip_all(void __user *answer)
+static void strip_all(u64 answer)
 {
-	struct kvm_cpuid2 __user *to = answer;
+	struct kvm_cpuid2 __user *to = u64_to_user_ptr(answer);
 	struct kvm_cpuid_entry2 entry;
 	u32 i, nr;
 
@@ -74,8 +74,8 @@ static long cpuid_get(const struct kw_regs *regs)
 {
 	if (!kw_vm_would_forbid(KVMWARDEN_DENY_NESTED))
 		return 0;
-	return kw_later(strip_all, (void __user *)(kw_regs_arg(regs, 1) -
-				offsetof(struct kvm_cpuid2, entries)));
+	return kw_later(strip_all, kw_regs_arg(regs, 1) -
+				   offsetof(struct kvm_cpuid2, entries));
 }
 
 static struct kw_hook cpuid_hooks[] = {

@@ -16,6 +16,10 @@ struct kw_vm;
 extern const struct kw_hook_table kw_lifecycle_table;
 extern const struct kw_hook_table kw_memory_table;
 extern const struct kw_hook_table kw_vcpu_table;
+extern const struct kw_hook_table kw_bus_table;
+extern const struct kw_hook_table kw_irq_table;
+extern const struct kw_hook_table kw_hyperv_table;
+extern const struct kw_hook_table kw_guest_memfd_table;
 extern const struct kw_hook_table kw_capability_table;
 extern const struct kw_hook_table kw_cpuid_table;
 extern const struct kw_hook_table kw_msr_table;
@@ -25,6 +29,7 @@ extern const struct kw_hook_table kw_nested_arm64_table;
 
 int kw_unrecorded(enum kvmwarden_reason reason, int err);
 int kw_find_or_adopt(struct kvm *kvm, struct kw_vm **vm);
+bool kw_is_function(unsigned long function, unsigned long found);
 void kw_adopt_running(void);
 bool kw_layout_bad(void);
 long kw_nested_enter(const struct kvm_vcpu *vcpu);

@@ -31,6 +31,7 @@ static void add_slot(struct kw_pages *pages, const struct kvm_memory_slot *slot,
 		     unsigned int space)
 {
 	*counter(pages, slot->id, space) += slot->npages;
+	pages->slots += !is_own_slot(slot->id);
 }
 
 static void count_space(struct kvm *kvm, unsigned int space,
@@ -92,6 +93,33 @@ static void reconcile(struct kvm *kvm, struct kw_pages *pages)
 		kw_memory_count(kvm, pages);
 }
 
+/* Under kvm->slots_lock. */
+static int slot_count(struct kw_vm *vm, const struct slot_change *change)
+{
+	u64 now = vm->pages.slots;
+	int err;
+
+	if (is_own_slot(change->id))
+		return 0;
+	if (change->kind == KVM_MR_DELETE)
+		vm->pages.slots -= now > 0;
+	else
+		vm->pages.slots++;
+	err = kw_vm_limit(vm, KVMWARDEN_LIMIT_MEMSLOTS, now, vm->pages.slots);
+	if (err)
+		vm->pages.slots = now;
+	return err;
+}
+
+/* Under kvm->slots_lock: undo slot_count(). */
+static void slot_uncount(struct kw_vm *vm, const struct slot_change *change)
+{
+	struct slot_change back = *change;
+
+	back.kind = KVM_MR_DELETE;
+	slot_count(vm, &back);
+}
+
 /*
  * Holds kvm->slots_lock, and so does the whole change, from before KVM looked
  * at the old slots until after the new ones are in place.
@@ -111,6 +139,9 @@ static long slot_request(struct kvm *kvm, const struct slot_change *change)
 
 	lockdep_assert_held(&kvm->slots_lock);
 	reconcile(kvm, &vm->pages);
+	err = slot_count(vm, change);
+	if (err)
+		return err;
 	now = kw_pages_bytes(&vm->pages);
 	pages = counter(&vm->pages, change->id, change->space);
 	if (change->kind == KVM_MR_DELETE) {
@@ -121,8 +152,10 @@ static long slot_request(struct kvm *kvm, const struct slot_change *change)
 
 	*pages += change->pages;
 	err = kw_vm_request(vm, KW_MEMORY, now, kw_pages_bytes(&vm->pages));
-	if (err)
+	if (err) {
 		*pages -= change->pages;
+		slot_uncount(vm, change);
+	}
 	return err;
 }
 
@@ -194,7 +227,8 @@ static struct kw_hook memory_hooks[] = {
 	{
 		.function = "kvm_arch_prepare_memory_region",
 		.module = "kvm",
-		.features = KVMWARDEN_FEATURE_MEMORY,
+		.features = KVMWARDEN_FEATURE_MEMORY |
+			    KVMWARDEN_FEATURE_MEMSLOTS,
 		.verdict = memory_prepare,
 	},
 };

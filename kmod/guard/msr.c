@@ -50,9 +50,9 @@ static void replace_all(struct kvm_msr_list __user *to, u32 nr, u32 other)
 	}
 }
 
-static void strip_all(void __user *answer)
+static void strip_all(u64 answer)
 {
-	struct kvm_msr_list __user *to = answer;
+	struct kvm_msr_list __user *to = u64_to_user_ptr(answer);
 	u32 nr, other;
 
 	/* KVM also tells the length where it had no room for the list */
@@ -81,7 +81,7 @@ static long dev_ioctl(const struct kw_regs *regs)
 	}
 	if (!kw_vm_would_forbid(KVMWARDEN_DENY_NESTED))
 		return 0;
-	return kw_later(strip_all, (void __user *)kw_regs_arg(regs, 2));
+	return kw_later(strip_all, kw_regs_arg(regs, 2));
 }
 
 static struct kw_hook msr_hooks[] = {

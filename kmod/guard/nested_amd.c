@@ -13,12 +13,12 @@
 /* Where SMRAM, from its byte 0xfe00 on, tells that an SMI came in a guest */
 #define SMRAM_GUEST	0xd8
 
-static void tell_failure(void __user *to)
+static void tell_failure(u64 to)
 {
 	static const u64 exit[3] = { EXIT_INVALID };
 
 	/* a VMM that has taken this memory away from its guest has to do without */
-	if (copy_to_user(to, exit, sizeof(exit)))
+	if (copy_to_user(u64_to_user_ptr(to), exit, sizeof(exit)))
 		return;
 }
 
@@ -44,7 +44,9 @@ static int fail_entry(struct kvm_vcpu *vcpu)
 	gpa_t gpa = vcpu->arch.regs[VCPU_REGS_RAX] & PAGE_MASK;
 	void __user *vmcb = guest_memory(vcpu->kvm, gpa);
 
-	return vmcb ? kw_later(tell_failure, vmcb + VMCB_EXIT_CODE) : 0;
+	if (!vmcb)
+		return 0;
+	return kw_later(tell_failure, (uintptr_t)vmcb + VMCB_EXIT_CODE);
 }
 
 /*

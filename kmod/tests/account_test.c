@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* KUnit: accounts. */
 #include <kunit/test.h>
-#include <linux/completion.h>
-#include <linux/jiffies.h>
-#include <linux/kthread.h>
+#include <linux/overflow.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/kvmwarden.h>
+
+#include "threads.h"
 
 #include "../account.c"
 
@@ -14,10 +16,33 @@
 /**
  * struct chain - accounts above one another, as those of a VM are
  * @at: the VM's own first, the host's last
+ * @from: for each of them, the climb from there to the top
  */
 struct chain {
 	struct kw_account at[LEVELS];
+	struct kw_climb *from[LEVELS];
 };
+
+static struct kw_climb *climb_new(struct kunit *test, unsigned int max)
+{
+	struct kw_climb *climb;
+
+	climb = kunit_kzalloc(test, struct_size(climb, at, max), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, climb);
+	return climb;
+}
+
+/* From an account over those of a chain, from a level on. */
+static struct kw_climb *climb_over(struct kunit *test, struct kw_account *own,
+				   struct chain *chain, unsigned int level)
+{
+	struct kw_climb *climb = climb_new(test, LEVELS + 1);
+
+	climb->at[climb->nr++] = own;
+	while (level < LEVELS)
+		climb->at[climb->nr++] = &chain->at[level++];
+	return climb;
+}
 
 static int account_test_init(struct kunit *test)
 {
@@ -26,51 +51,67 @@ static int account_test_init(struct kunit *test)
 
 	if (!chain)
 		return -ENOMEM;
-	for (i = LEVELS; i--;)
-		kw_account_init(&chain->at[i],
-				i + 1 < LEVELS ? &chain->at[i + 1] : NULL);
+	for (i = 0; i < LEVELS; i++)
+		kw_account_init(&chain->at[i], i);
+	for (i = 0; i < LEVELS; i++)
+		chain->from[i] = climb_over(test, &chain->at[i], chain, i + 1);
 	test->priv = chain;
 	return 0;
 }
 
-/* All levels use that much, and nothing is set aside any more. */
+/* All levels use that much. */
 static void expect_used(struct kunit *test, struct chain *chain,
 			enum kw_resource what, u64 used, const char *when)
 {
 	unsigned int i;
 
-	for (i = 0; i < LEVELS; i++) {
+	for (i = 0; i < LEVELS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, kw_account_used(&chain->at[i], what),
 				    used, "level %u, %s", i, when);
-		KUNIT_EXPECT_EQ_MSG(test, chain->at[i].held[what], 0ULL,
-				    "level %u, %s", i, when);
-	}
 }
 
 /* Nothing was refused: then the shortage must be left alone. */
-static int charge_ok(struct kunit *test, struct kw_account *account,
-		     enum kw_resource what, u64 amount)
+static void charge_ok(struct kunit *test, const struct kw_climb *climb,
+		      enum kw_resource what, u64 amount)
 {
 	struct kw_shortage shortage = { .used = 1, .limit = 2 };
-	int err = kw_account_charge(account, what, amount, &shortage);
 
-	KUNIT_EXPECT_EQ_MSG(test, err, 0, "charge of %llu", amount);
-	return err;
+	KUNIT_EXPECT_EQ_MSG(test, 0,
+			    kw_account_charge(climb, what, amount, &shortage),
+			    "charge of %llu", amount);
+	KUNIT_EXPECT_NULL(test, shortage.account);
+	KUNIT_EXPECT_EQ(test, shortage.used, 1ULL);
+	KUNIT_EXPECT_EQ(test, shortage.limit, 2ULL);
 }
 
-static void charge_short(struct kunit *test, struct kw_account *account,
+static void charge_short(struct kunit *test, const struct kw_climb *climb,
 			 enum kw_resource what, u64 amount,
 			 const struct kw_account *full, u64 used)
 {
 	struct kw_shortage shortage = {};
 
 	KUNIT_EXPECT_EQ_MSG(test, -EDQUOT,
-			    kw_account_charge(account, what, amount,
-					      &shortage),
+			    kw_account_charge(climb, what, amount, &shortage),
 			    "charge of %llu", amount);
 	KUNIT_EXPECT_PTR_EQ(test, shortage.account, full);
 	KUNIT_EXPECT_EQ(test, shortage.used, used);
 	KUNIT_EXPECT_EQ(test, shortage.limit, full->limit[what]);
+}
+
+/* Is it over its limit on that resource, and only on that? */
+static bool over(struct kunit *test, struct kw_account *account,
+		 enum kw_resource expected)
+{
+	struct kw_shortage shortage = { };
+	enum kw_resource what;
+
+	if (!kw_account_over(account, &what, &shortage))
+		return false;
+	KUNIT_EXPECT_EQ(test, (u32)what, (u32)expected);
+	KUNIT_EXPECT_PTR_EQ(test, shortage.account, account);
+	KUNIT_EXPECT_EQ(test, shortage.used, account->used[expected]);
+	KUNIT_EXPECT_EQ(test, shortage.limit, account->limit[expected]);
+	return true;
 }
 
 static void account_fresh(struct kunit *test)
@@ -83,13 +124,16 @@ static void account_fresh(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, kw_account_limit(&chain->at[0], what),
 				KW_UNLIMITED);
 	}
-	KUNIT_EXPECT_FALSE(test, kw_account_over(&chain->at[0]));
+	for (what = 0; what < LEVELS; what++) {
+		KUNIT_EXPECT_EQ(test, chain->at[what].level, (u32)what);
+		KUNIT_EXPECT_FALSE(test, over(test, &chain->at[what], 0));
+	}
 }
 
 static void account_charge(struct kunit *test)
 {
 	struct chain *chain = test->priv;
-	struct kw_account *vm = &chain->at[0];
+	struct kw_climb *vm = chain->from[0];
 
 	charge_ok(test, vm, KW_MEMORY, 5);
 	charge_ok(test, vm, KW_MEMORY, 0);
@@ -97,18 +141,37 @@ static void account_charge(struct kunit *test)
 	expect_used(test, chain, KW_MEMORY, 5, "charged");
 	expect_used(test, chain, KW_VCPUS, 2, "charged");
 	expect_used(test, chain, KW_VMS, 0, "not charged");
-	kw_account_uncharge(vm, KW_MEMORY, 3);
+	kw_account_uncharge(vm, 0, KW_MEMORY, 3);
 	expect_used(test, chain, KW_MEMORY, 2, "uncharged in part");
-	kw_account_uncharge(vm, KW_MEMORY, 2);
+	kw_account_uncharge(vm, 0, KW_MEMORY, 2);
 	expect_used(test, chain, KW_MEMORY, 0, "uncharged");
 	expect_used(test, chain, KW_VCPUS, 2, "untouched");
 
 	/* what is charged further up is not seen below */
-	charge_ok(test, &chain->at[2], KW_VMS, 1);
-	KUNIT_EXPECT_EQ(test, kw_account_used(vm, KW_VMS), 0ULL);
+	charge_ok(test, chain->from[2], KW_VMS, 1);
+	KUNIT_EXPECT_EQ(test, kw_account_used(&chain->at[0], KW_VMS), 0ULL);
 	KUNIT_EXPECT_EQ(test, kw_account_used(&chain->at[1], KW_VMS), 0ULL);
 	KUNIT_EXPECT_EQ(test, kw_account_used(&chain->at[2], KW_VMS), 1ULL);
 	KUNIT_EXPECT_EQ(test, kw_account_used(&chain->at[3], KW_VMS), 1ULL);
+}
+
+/* The first ones may be left out, all of them even. */
+static void account_from(struct kunit *test)
+{
+	struct chain *chain = test->priv;
+	struct kw_climb *vm = chain->from[0];
+	unsigned int i, from;
+
+	for (from = 0; from <= LEVELS; from++) {
+		kw_account_force(vm, 0, KW_VCPUS, 1);
+		kw_account_force(vm, from, KW_VCPUS, 4);
+		for (i = 0; i < LEVELS; i++)
+			KUNIT_EXPECT_EQ(test, chain->at[i].used[KW_VCPUS],
+					i < from ? 1ULL : 5ULL);
+		kw_account_uncharge(vm, from, KW_VCPUS, 4);
+		expect_used(test, chain, KW_VCPUS, 1, "given back");
+		kw_account_uncharge(vm, 0, KW_VCPUS, 1);
+	}
 }
 
 static const struct {
@@ -157,11 +220,11 @@ static void account_fits(struct kunit *test)
 		u64 used = fittings[i].used;
 
 		for (level = 0; level < LEVELS; level++) {
-			struct kw_account *vm = &chain->at[0];
+			struct kw_climb *vm = chain->from[0];
 			struct kw_account *full = &chain->at[level];
 
 			snprintf(when, sizeof(when), "fittings[%u]", i);
-			kw_account_force(vm, KW_MEMORY, used);
+			kw_account_force(vm, 0, KW_MEMORY, used);
 			kw_account_set_limit(full, KW_MEMORY,
 					     fittings[i].limit);
 			if (fittings[i].fits) {
@@ -173,7 +236,7 @@ static void account_fits(struct kunit *test)
 				/* unlimited levels below may be full first */
 				if (fittings[i].limit == KW_UNLIMITED ||
 				    fittings[i].amount > KW_UNLIMITED - used)
-					full = vm;
+					full = &chain->at[0];
 				charge_short(test, vm, KW_MEMORY,
 					     fittings[i].amount, full, used);
 				expect_used(test, chain, KW_MEMORY, used, when);
@@ -189,10 +252,10 @@ static void account_fits(struct kunit *test)
 static void account_refused(struct kunit *test)
 {
 	struct chain *chain = test->priv;
-	struct kw_account *vm = &chain->at[0];
+	struct kw_climb *vm = chain->from[0];
 	unsigned int level;
 
-	kw_account_force(vm, KW_VCPUS, 7);
+	kw_account_force(vm, 0, KW_VCPUS, 7);
 	for (level = 0; level < LEVELS; level++) {
 		kw_account_set_limit(&chain->at[level], KW_VCPUS, 9);
 		charge_short(test, vm, KW_VCPUS, 3, &chain->at[level], 7);
@@ -214,22 +277,23 @@ static void account_refused(struct kunit *test)
 static void account_force(struct kunit *test)
 {
 	struct chain *chain = test->priv;
-	struct kw_account *vm = &chain->at[0], *host = &chain->at[3];
+	struct kw_climb *vm = chain->from[0];
+	struct kw_account *host = &chain->at[3];
 
 	kw_account_set_limit(host, KW_VMS, 2);
-	kw_account_force(vm, KW_VMS, 5);
+	kw_account_force(vm, 0, KW_VMS, 5);
 	expect_used(test, chain, KW_VMS, 5, "forced");
-	KUNIT_EXPECT_TRUE(test, kw_account_over(host));
-	KUNIT_EXPECT_FALSE(test, kw_account_over(vm));
+	KUNIT_EXPECT_TRUE(test, over(test, host, KW_VMS));
+	KUNIT_EXPECT_FALSE(test, over(test, &chain->at[0], KW_VMS));
 
 	charge_short(test, vm, KW_VMS, 1, host, 5);
-	kw_account_uncharge(vm, KW_VMS, 2);
-	KUNIT_EXPECT_TRUE(test, kw_account_over(host));
+	kw_account_uncharge(vm, 0, KW_VMS, 2);
+	KUNIT_EXPECT_TRUE(test, over(test, host, KW_VMS));
 	charge_short(test, vm, KW_VMS, 1, host, 3);
-	kw_account_uncharge(vm, KW_VMS, 1);
-	KUNIT_EXPECT_FALSE(test, kw_account_over(host));
+	kw_account_uncharge(vm, 0, KW_VMS, 1);
+	KUNIT_EXPECT_FALSE(test, over(test, host, KW_VMS));
 	charge_short(test, vm, KW_VMS, 1, host, 2);
-	kw_account_uncharge(vm, KW_VMS, 1);
+	kw_account_uncharge(vm, 0, KW_VMS, 1);
 	charge_ok(test, vm, KW_VMS, 1);
 	expect_used(test, chain, KW_VMS, 2, "below again");
 }
@@ -241,87 +305,131 @@ static void account_over(struct kunit *test)
 	enum kw_resource what;
 
 	for (what = 0; what < KW_NR_RESOURCES; what++) {
-		kw_account_force(vm, what, 4);
+		kw_account_force(chain->from[0], 0, what, 4);
 		kw_account_set_limit(vm, what, 4);
-		KUNIT_EXPECT_FALSE(test, kw_account_over(vm));
+		KUNIT_EXPECT_FALSE(test, over(test, vm, what));
 		kw_account_set_limit(vm, what, 3);
-		KUNIT_EXPECT_TRUE(test, kw_account_over(vm));
-		KUNIT_EXPECT_FALSE(test, kw_account_over(&chain->at[1]));
+		KUNIT_EXPECT_TRUE(test, over(test, vm, what));
+		KUNIT_EXPECT_FALSE(test, over(test, &chain->at[1], what));
 		KUNIT_EXPECT_EQ(test, kw_account_limit(vm, what), 3ULL);
 		kw_account_set_limit(vm, what, KW_UNLIMITED);
-		KUNIT_EXPECT_FALSE(test, kw_account_over(vm));
+		KUNIT_EXPECT_FALSE(test, over(test, vm, what));
+	}
+	/* of several, the first is told */
+	kw_account_set_limit(vm, KW_MEMORY, 0);
+	kw_account_set_limit(vm, KW_VCPUS, 1);
+	KUNIT_EXPECT_TRUE(test, over(test, vm, KW_VCPUS));
+}
+
+static void account_limits(struct kunit *test)
+{
+	const u64 limits[KW_NR_RESOURCES] = { 3, 5, KW_UNLIMITED };
+	struct chain *chain = test->priv;
+	enum kw_resource what;
+
+	kw_account_set_limits(&chain->at[0], limits);
+	for (what = 0; what < KW_NR_RESOURCES; what++) {
+		KUNIT_EXPECT_EQ(test, kw_account_limit(&chain->at[0], what),
+				limits[what]);
+		KUNIT_EXPECT_EQ(test, kw_account_limit(&chain->at[1], what),
+				KW_UNLIMITED);
 	}
 }
 
 static void account_clear(struct kunit *test)
 {
 	struct chain *chain = test->priv;
-	struct kw_account *vm = &chain->at[0];
+	struct kw_climb *vm = chain->from[0], *over_other;
 	struct kw_account other;
 	enum kw_resource what;
 
-	kw_account_init(&other, &chain->at[1]);
+	kw_account_init(&other, KVMWARDEN_LEVEL_VM);
+	over_other = climb_over(test, &other, chain, 1);
 	for (what = 0; what < KW_NR_RESOURCES; what++) {
-		kw_account_force(vm, what, what + 1);
-		kw_account_force(&other, what, 10);
+		kw_account_force(vm, 0, what, what + 1);
+		kw_account_force(over_other, 0, what, 10);
 	}
 	kw_account_clear(vm);
 	for (what = 0; what < KW_NR_RESOURCES; what++) {
-		KUNIT_EXPECT_EQ(test, kw_account_used(vm, what), 0ULL);
+		KUNIT_EXPECT_EQ(test, kw_account_used(&chain->at[0], what),
+				0ULL);
 		KUNIT_EXPECT_EQ(test, kw_account_used(&chain->at[1], what),
 				10ULL);
 		KUNIT_EXPECT_EQ(test, kw_account_used(&chain->at[3], what),
 				10ULL);
 	}
 	kw_account_clear(vm);
-	kw_account_clear(&other);
+	kw_account_clear(over_other);
 	for (what = 0; what < KW_NR_RESOURCES; what++)
 		expect_used(test, chain, what, 0, "cleared");
 }
 
-/* As a commit does: from one ruleset's class to another's, one host above. */
+static void account_empty(struct kunit *test)
+{
+	struct chain *chain = test->priv;
+	struct kw_account *class = &chain->at[2];
+	enum kw_resource what;
+
+	for (what = 0; what < KW_NR_RESOURCES; what++) {
+		kw_account_force(chain->from[0], 0, what, 9);
+		kw_account_set_limit(class, what, 3);
+	}
+	kw_account_empty(class);
+	for (what = 0; what < KW_NR_RESOURCES; what++) {
+		KUNIT_EXPECT_EQ(test, class->used[what], 0ULL);
+		KUNIT_EXPECT_EQ(test, class->limit[what], 3ULL);
+		KUNIT_EXPECT_EQ(test, chain->at[1].used[what], 9ULL);
+	}
+}
+
+/* From one class to another; what leads over both is left alone. */
 static void account_move(struct kunit *test)
 {
 	struct chain *chain = test->priv;
-	struct kw_account *host = &chain->at[3], *old = &chain->at[2];
-	struct kw_account class, vm, stays;
+	struct kw_account own, stays, class, *old = &chain->at[2];
+	struct kw_account *host = &chain->at[3];
+	struct kw_climb *from, *staying, *to = climb_new(test, 3);
 	enum kw_resource what;
 
-	kw_account_init(&class, host);
-	kw_account_init(&vm, old);
-	kw_account_init(&stays, old);
+	kw_account_init(&own, KVMWARDEN_LEVEL_VM);
+	kw_account_init(&stays, KVMWARDEN_LEVEL_VM);
+	kw_account_init(&class, KVMWARDEN_LEVEL_CLASS);
+	from = climb_over(test, &own, chain, 2);
+	staying = climb_over(test, &stays, chain, 2);
+	to->nr = 3;
+	to->at[0] = &own;
+	to->at[1] = &class;
+	to->at[2] = host;
 	for (what = 0; what < KW_NR_RESOURCES; what++) {
-		kw_account_force(&vm, what, 3 + what);
-		kw_account_force(&stays, what, 1);
+		kw_account_force(from, 0, what, 3 + what);
+		kw_account_force(staying, 0, what, 1);
 		/* what exists moves, whatever fits */
 		kw_account_set_limit(&class, what, 0);
 		kw_account_set_limit(host, what, 0);
 	}
-	kw_account_move(&vm, &class);
-	KUNIT_EXPECT_PTR_EQ(test, vm.parent, &class);
+	kw_account_move(from, to);
 	for (what = 0; what < KW_NR_RESOURCES; what++) {
-		KUNIT_EXPECT_EQ(test, kw_account_used(&vm, what), 3ULL + what);
-		KUNIT_EXPECT_EQ(test, kw_account_used(&class, what),
-				3ULL + what);
-		KUNIT_EXPECT_EQ(test, kw_account_used(old, what), 1ULL);
-		KUNIT_EXPECT_EQ(test, kw_account_used(host, what), 4ULL + what);
+		KUNIT_EXPECT_EQ(test, own.used[what], 3ULL + what);
+		KUNIT_EXPECT_EQ(test, class.used[what], 3ULL + what);
+		KUNIT_EXPECT_EQ(test, host->used[what], 4ULL + what);
+		KUNIT_EXPECT_EQ(test, old->used[what], 1ULL);
 	}
-	KUNIT_EXPECT_TRUE(test, kw_account_over(&class));
-	kw_account_move(&vm, &class);
-	KUNIT_EXPECT_EQ(test, kw_account_used(&class, KW_VMS), 3ULL);
-	kw_account_clear(&vm);
-	KUNIT_EXPECT_EQ(test, kw_account_used(&class, KW_VMS), 0ULL);
-	KUNIT_EXPECT_EQ(test, kw_account_used(host, KW_VMS), 1ULL);
+	KUNIT_EXPECT_TRUE(test, over(test, &class, KW_VMS));
+	kw_account_move(to, to);
+	KUNIT_EXPECT_EQ(test, class.used[KW_VCPUS], 4ULL);
+	kw_account_clear(to);
+	KUNIT_EXPECT_EQ(test, class.used[KW_MEMORY], 0ULL);
+	KUNIT_EXPECT_EQ(test, host->used[KW_MEMORY], 1ULL);
+	KUNIT_EXPECT_EQ(test, old->used[KW_MEMORY], 1ULL);
 }
 
 #define WORKERS		4
 #define ROUNDS		5000
 #define MOST		10	/* that a worker asks for at once */
-#define TIMEOUT		(60 * HZ)
 
 /**
- * struct worker - a kernel thread that charges and uncharges
- * @account: where it begins
+ * struct worker - a thread that charges and uncharges
+ * @climb: where
  * @top: the account that has a limit
  * @limit: and which
  * @amount: what it asks for; 0: at random
@@ -329,10 +437,9 @@ static void account_move(struct kunit *test)
  * @granted: how often it got it
  * @refused: how often not
  * @exceeded: how often a limit was found to be exceeded
- * @done: no more to do
  */
 struct worker {
-	struct kw_account *account;
+	struct kw_climb *climb;
 	struct kw_account *top;
 	u64 limit;
 	u64 amount;
@@ -340,10 +447,9 @@ struct worker {
 	unsigned int granted;
 	unsigned int refused;
 	unsigned int exceeded;
-	struct completion done;
 };
 
-static int work(void *data)
+static void work(void *data)
 {
 	struct worker *worker = data;
 	struct kw_shortage shortage;
@@ -355,7 +461,7 @@ static int work(void *data)
 	for (i = 0; i < ROUNDS; i++) {
 		amount = worker->amount ?:
 			 1 + prandom_u32_state(&rnd) % MOST;
-		if (kw_account_charge(worker->account, KW_VCPUS, amount,
+		if (kw_account_charge(worker->climb, KW_VCPUS, amount,
 				      &shortage)) {
 			worker->refused++;
 			cond_resched();
@@ -367,54 +473,26 @@ static int work(void *data)
 		/* now and then somebody else should find it in use */
 		if (!(i % 16))
 			schedule();
-		kw_account_uncharge(worker->account, KW_VCPUS, amount);
+		kw_account_uncharge(worker->climb, 0, KW_VCPUS, amount);
 		cond_resched();
 	}
-	complete(&worker->done);
-	return 0;
-}
-
-/* Without an end none of the threads' memory can be given back: stay here. */
-static void run_workers(struct kunit *test, struct worker *workers)
-{
-	struct task_struct *threads[WORKERS] = {};
-	unsigned long end = jiffies + TIMEOUT;
-	bool late = false;
-	unsigned int i;
-
-	for (i = 0; i < WORKERS; i++) {
-		init_completion(&workers[i].done);
-		workers[i].seed = i + 1;
-		threads[i] = kthread_create(work, &workers[i], "kw_test/%u", i);
-		if (!IS_ERR(threads[i]))
-			continue;
-		KUNIT_EXPECT_FALSE_MSG(test, true, "no thread %u", i);
-		complete(&workers[i].done);
-	}
-	for (i = 0; i < WORKERS; i++)
-		if (!IS_ERR(threads[i]))
-			wake_up_process(threads[i]);
-	for (i = 0; i < WORKERS; i++) {
-		unsigned long now = jiffies;
-		unsigned long left = time_before(now, end) ? end - now : 1;
-
-		if (wait_for_completion_timeout(&workers[i].done, left))
-			continue;
-		late = true;
-		kunit_err(test, "worker %u is not done after %u s", i,
-			  TIMEOUT / HZ);
-		wait_for_completion(&workers[i].done);
-	}
-	KUNIT_EXPECT_FALSE(test, late);
 }
 
 static struct worker *new_workers(struct kunit *test)
 {
 	struct worker *workers;
+	unsigned int i;
 
 	workers = kunit_kcalloc(test, WORKERS, sizeof(*workers), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, workers);
+	for (i = 0; i < WORKERS; i++)
+		workers[i].seed = i + 1;
 	return workers;
+}
+
+static void run_workers(struct kunit *test, struct worker *workers)
+{
+	kw_threads_run(test, WORKERS, work, workers, sizeof(*workers));
 }
 
 /* Many VMs, all short of the host's: no limit exceeded, no charge lost. */
@@ -430,8 +508,8 @@ static void account_concurrent(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, vms);
 	kw_account_set_limit(host, KW_VCPUS, 2 * MOST);
 	for (i = 0; i < WORKERS; i++) {
-		kw_account_init(&vms[i], &chain->at[i % 3]);
-		workers[i].account = &vms[i];
+		kw_account_init(&vms[i], KVMWARDEN_LEVEL_VM);
+		workers[i].climb = climb_over(test, &vms[i], chain, i % 3);
 		workers[i].top = host;
 		workers[i].limit = 2 * MOST;
 	}
@@ -454,7 +532,7 @@ static void account_always_fits(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < WORKERS; i++) {
-		workers[i].account = &chain->at[0];
+		workers[i].climb = chain->from[0];
 		workers[i].top = &chain->at[3];
 		workers[i].limit = WORKERS * MOST;
 		workers[i].amount = MOST;
@@ -471,7 +549,7 @@ static void account_always_fits(struct kunit *test)
 
 /*
  * One asks for more than the host ever has, and his class would only just have
- * had it: what he sets aside there on his way up must refuse nobody else.
+ * had it: what he is short of on his way up must refuse nobody else.
  */
 static void account_hog(struct kunit *test)
 {
@@ -482,7 +560,7 @@ static void account_hog(struct kunit *test)
 	kw_account_set_limit(&chain->at[1], KW_VCPUS, 85);
 	kw_account_set_limit(&chain->at[3], KW_VCPUS, 60);
 	for (i = 0; i < WORKERS; i++) {
-		workers[i].account = &chain->at[0];
+		workers[i].climb = chain->from[0];
 		workers[i].top = &chain->at[3];
 		workers[i].limit = 60;
 		workers[i].amount = i < 2 ? 70 : MOST;
@@ -496,45 +574,87 @@ static void account_hog(struct kunit *test)
 	expect_used(test, chain, KW_VCPUS, 0, "after all");
 }
 
-/* What another charge has set aside is neither free nor taken. */
-static void account_set_aside(struct kunit *test)
+/**
+ * struct mover - a thread that moves charges, or one that looks on
+ * @from: where they are; NULL: it looks on
+ * @to: where they go, and come back from
+ * @host: above both
+ * @used: what is in use there all the time
+ * @over: set when all has been moved
+ * @wrong: how often it looked otherwise
+ */
+struct mover {
+	struct kw_climb *from;
+	struct kw_climb *to;
+	struct kw_account *host;
+	u64 used;
+	bool *over;
+	unsigned int wrong;
+};
+
+static void move_or_look(void *data)
+{
+	struct mover *mover = data;
+	unsigned int i;
+
+	for (i = 0; mover->from && i < ROUNDS; i++) {
+		kw_account_move(mover->from, mover->to);
+		swap(mover->from, mover->to);
+		cond_resched();
+	}
+	while (!mover->from && !READ_ONCE(*mover->over)) {
+		mover->wrong += kw_account_used(mover->host, KW_VMS) !=
+				mover->used;
+		schedule();
+	}
+	if (mover->from)
+		WRITE_ONCE(*mover->over, true);
+}
+
+/* Who looks on while charges move sees nothing of it further up. */
+static void account_move_unseen(struct kunit *test)
 {
 	struct chain *chain = test->priv;
-	struct kw_account *account = &chain->at[0];
-	struct kw_shortage shortage;
+	struct mover *movers;
+	struct kw_account own;
+	bool over = false;
+	unsigned int i;
 
-	kw_account_set_limit(account, KW_VCPUS, 4);
-	KUNIT_EXPECT_EQ(test, account_hold(account, KW_VCPUS, 3, &shortage), 0);
-	KUNIT_EXPECT_EQ(test, account_hold(account, KW_VCPUS, 1, &shortage), 0);
-	KUNIT_EXPECT_EQ(test, account_hold(account, KW_VCPUS, 1, &shortage),
-			-EAGAIN);
-	/* it would not fit either way: no need to wait */
-	KUNIT_EXPECT_EQ(test, account_hold(account, KW_VCPUS, 5, &shortage),
-			-EDQUOT);
-
-	account_settle(account, KW_VCPUS, 1, false);
-	KUNIT_EXPECT_EQ(test, account_hold(account, KW_VCPUS, 1, &shortage), 0);
-	account_settle(account, KW_VCPUS, 3, true);
-	account_settle(account, KW_VCPUS, 1, true);
-	KUNIT_EXPECT_EQ(test, account_hold(account, KW_VCPUS, 1, &shortage),
-			-EDQUOT);
-	KUNIT_EXPECT_EQ(test, shortage.used, 4ULL);
-	KUNIT_EXPECT_EQ(test, shortage.limit, 4ULL);
+	movers = kunit_kcalloc(test, WORKERS, sizeof(*movers), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, movers);
+	kw_account_init(&own, KVMWARDEN_LEVEL_VM);
+	for (i = 0; i < WORKERS; i++) {
+		movers[i].host = &chain->at[3];
+		movers[i].used = 7;
+		movers[i].over = &over;
+	}
+	movers[0].from = climb_over(test, &own, chain, 1);
+	movers[0].to = climb_over(test, &own, chain, 3);
+	kw_account_force(movers[0].from, 0, KW_VMS, 7);
+	kw_threads_run(test, WORKERS, move_or_look, movers, sizeof(*movers));
+	for (i = 0; i < WORKERS; i++)
+		KUNIT_EXPECT_EQ(test, movers[i].wrong, 0U);
+	KUNIT_EXPECT_EQ(test, own.used[KW_VMS], 7ULL);
+	kw_account_clear(movers[0].from);
+	expect_used(test, chain, KW_VMS, 0, "after all");
 }
 
 static struct kunit_case account_cases[] = {
 	KUNIT_CASE(account_fresh),
 	KUNIT_CASE(account_charge),
+	KUNIT_CASE(account_from),
 	KUNIT_CASE(account_fits),
-	KUNIT_CASE(account_set_aside),
 	KUNIT_CASE(account_refused),
 	KUNIT_CASE(account_force),
 	KUNIT_CASE(account_over),
+	KUNIT_CASE(account_limits),
 	KUNIT_CASE(account_clear),
+	KUNIT_CASE(account_empty),
 	KUNIT_CASE(account_move),
 	KUNIT_CASE(account_concurrent),
 	KUNIT_CASE(account_always_fits),
 	KUNIT_CASE(account_hog),
+	KUNIT_CASE(account_move_unseen),
 	{}
 };
 

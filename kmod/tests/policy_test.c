@@ -1,271 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* KUnit: rulesets and matching. */
+/* KUnit: rulesets. */
 #include <kunit/test.h>
-#include <linux/jiffies.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
-#include <linux/prandom.h>
-#include <linux/random.h>
+#include <linux/sched.h>
+
+#include "classes.h"
 
 #include "../policy.c"
-
-static unsigned int seed;
-module_param(seed, uint, 0444);
-MODULE_PARM_DESC(seed, "of all that is random; 0: another one each time");
-
-static const struct {
-	const char *pattern;
-	const char *path;
-	bool match;
-} globs[] = {
-	{ "",			"",			true },
-	{ "",			"/",			false },
-	{ "/",			"/",			true },
-	{ "/",			"",			false },
-	{ "/",			"/a",			false },
-	{ "/a",			"/a",			true },
-	{ "/a",			"/A",			false },
-	{ "/a",			"/a/",			false },
-	{ "/a/",		"/a",			false },
-	{ "/a",			"/ab",			false },
-	{ "/ab",		"/a",			false },
-	{ "/?",			"/a",			true },
-	{ "/?",			"/",			false },
-	{ "/?",			"//",			false },
-	{ "/??",		"/a",			false },
-	{ "/a?c",		"/abc",			true },
-	{ "/a?c",		"/a/c",			false },
-	{ "/*",			"/",			true },
-	{ "/*",			"/a",			true },
-	{ "/*",			"/a/b",			false },
-	{ "/*/",		"/a/",			true },
-	{ "/*/b",		"/a/b",			true },
-	{ "/*/b",		"/a/c/b",		false },
-	{ "/*/*",		"/a/b",			true },
-	{ "/*/*",		"/a",			false },
-	{ "/a*",		"/a",			true },
-	{ "/a*c",		"/abbbc",		true },
-	{ "/a*c",		"/abcbc",		true },
-	{ "/a*c",		"/ab/c",		false },
-	{ "/*b*d",		"/abcbd",		true },
-	{ "/*?",		"/",			false },
-	{ "/?*",		"/abc",			true },
-	{ "/**",		"/",			true },
-	{ "/**",		"/a/b/c",		true },
-	{ "**",			"",			true },
-	{ "**",			"/a/b",			true },
-	{ "***",		"/a/b",			true },
-	{ "/**/c",		"/a/b/c",		true },
-	{ "/**/c",		"/c",			false },
-	{ "/**c",		"/c",			true },
-	{ "/a/**",		"/a",			false },
-	{ "/a/**",		"/a/",			true },
-	{ "/a**z",		"/abc/xyz",		true },
-	{ "/a**z",		"/abc/xyzz",		true },
-	{ "/a**z",		"/abc/xy",		false },
-	{ "/**/b*/c",		"/a/bx/d/by/c",		true },
-	{ "/**/b*/c",		"/a/bx/d/by/d",		false },
-	{ "/**a*b",		"/a/a/xab",		true },
-	{ "/*a**b",		"/xa/y/b",		true },
-	{ "/*a**b",		"/x/a/y/b",		false },
-	{ "**/x-?.scope",	"/s/m/x-1.scope",	true },
-	{ "**/x-?.scope",	"/s/m/x-12.scope",	false },
-	{ "/machine.slice/trusted-*", "/machine.slice/trusted-7", true },
-	{ "/machine.slice/trusted-*", "/machine.slice/trusted-7/x", false },
-	{ "/machine.slice/**/libvirt/emulator",
-	  "/machine.slice/machine-qemu\\x2d1.scope/libvirt/emulator", true },
-	/* nothing else is special */
-	{ "/[a]",		"/a",			false },
-	{ "/[a]",		"/[a]",			true },
-	{ "/\\*",		"/*",			false },
-	{ "/\\*",		"/\\x",			true },
-	{ "/{a,b}",		"/a",			false },
-	{ "/\xff?",		"/\xff\xfe",		true },
-};
-
-static void policy_glob_table(struct kunit *test)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(globs); i++)
-		KUNIT_EXPECT_EQ_MSG(test, globs[i].match,
-				    kw_glob_match(globs[i].pattern,
-						  globs[i].path),
-				    "'%s' on '%s'", globs[i].pattern,
-				    globs[i].path);
-}
-
-/* What a pattern means, as plainly as can be; takes exponential time. */
-static bool naive_match(const char *pattern, const char *path)
-{
-	bool deep;
-
-	if (!*pattern)
-		return !*path;
-	if (*pattern != '*') {
-		if (!*path || (*pattern == '?' ? *path == '/' :
-						 *pattern != *path))
-			return false;
-		return naive_match(pattern + 1, path + 1);
-	}
-	deep = pattern[1] == '*';
-	do {
-		pattern++;
-	} while (deep && *pattern == '*');
-	for (;; path++) {
-		if (naive_match(pattern, path))
-			return true;
-		if (!*path || (*path == '/' && !deep))
-			return false;
-	}
-}
-
-static void random_string(struct rnd_state *rnd, char *to, unsigned int max,
-			  const char *from)
-{
-	unsigned int len = prandom_u32_state(rnd) % (max + 1);
-
-	while (len--)
-		*to++ = from[prandom_u32_state(rnd) % strlen(from)];
-	*to = '\0';
-}
-
-#define RANDOM_GLOBS	50000
-#define RANDOM_LEN	9
-
-static void policy_glob_random(struct kunit *test)
-{
-	unsigned int i, matches = 0, with = seed ?: get_random_u32();
-	char pattern[RANDOM_LEN + 1], path[RANDOM_LEN + 1];
-	struct rnd_state rnd;
-
-	kunit_info(test, "seed=%u", with);
-	prandom_seed_state(&rnd, with);
-	for (i = 0; i < RANDOM_GLOBS; i++) {
-		bool match;
-
-		random_string(&rnd, pattern, RANDOM_LEN, "ab/?****");
-		random_string(&rnd, path, RANDOM_LEN, "aab/");
-		match = naive_match(pattern, path);
-		matches += match;
-		KUNIT_ASSERT_EQ_MSG(test, match, kw_glob_match(pattern, path),
-				    "'%s' on '%s', seed %u", pattern, path,
-				    with);
-		cond_resched();
-	}
-	/* else nothing was compared */
-	KUNIT_EXPECT_GT(test, matches, RANDOM_GLOBS / 20);
-	KUNIT_EXPECT_LT(test, matches, RANDOM_GLOBS / 20 * 19);
-}
-
-#define LONGEST		(KVMWARDEN_CGROUP_LEN - 1)
-
-static const struct {
-	const char *head;	/* of the pattern */
-	const char *again;	/* as often as fits */
-	const char *tail;
-	unsigned int pattern_len;
-	unsigned int path_len;
-	unsigned int component;	/* length of the path's, 0: no more slashes */
-} hard_globs[] = {
-	{ "/",	"a*",	"b",	LONGEST,	LONGEST,	0 },
-	{ "/",	"*a",	"b",	LONGEST,	LONGEST,	0 },
-	{ "/",	"**a",	"b",	LONGEST,	LONGEST,	0 },
-	{ "/",	"*?",	"b",	LONGEST,	LONGEST,	0 },
-	{ "/",	"**a*a", "b",	LONGEST,	LONGEST,	255 },
-	{ "/",	"**/*a", "b",	LONGEST,	LONGEST,	255 },
-	{ "/*",	"a",	"b",	2048,		LONGEST,	0 },
-	{ "/**", "a",	"b",	2048,		LONGEST,	0 },
-	/* short enough for all to end, were each to be tried with each */
-	{ "/**a*", "a",	"b",	500,		1000,		0 },
-	{ "/**a*", "a",	"b",	128,		LONGEST,	255 },
-	{ "/**a*a*", "a", "b",	128,		LONGEST,	255 },
-};
-
-static void fill(char *to, unsigned int len, const char *again)
-{
-	unsigned int i, n = strlen(again);
-
-	for (i = 0; i < len; i++)
-		to[i] = again[i % n];
-	to[len] = '\0';
-}
-
-/*
- * Matching goes on without sleeping: a policy must not be able to stop a host,
- * least of all together with a path that somebody else chose.
- */
-static void policy_glob_time(struct kunit *test)
-{
-	char *pattern = kunit_kzalloc(test, KVMWARDEN_CGROUP_LEN, GFP_KERNEL);
-	char *path = kunit_kzalloc(test, KVMWARDEN_CGROUP_LEN, GFP_KERNEL);
-	unsigned int i, at;
-
-	KUNIT_ASSERT_NOT_NULL(test, pattern);
-	KUNIT_ASSERT_NOT_NULL(test, path);
-	for (i = 0; i < ARRAY_SIZE(hard_globs); i++) {
-		unsigned int head = strlen(hard_globs[i].head);
-		unsigned int tail = strlen(hard_globs[i].tail);
-		unsigned int len = hard_globs[i].path_len;
-		u64 start, took;
-
-		strcpy(pattern, hard_globs[i].head);
-		fill(pattern + head, hard_globs[i].pattern_len - head - tail,
-		     hard_globs[i].again);
-		strcat(pattern, hard_globs[i].tail);
-
-		fill(path, len, "a");
-		path[0] = '/';
-		for (at = hard_globs[i].component; at && at < len;
-		     at += hard_globs[i].component + 1)
-			path[at] = '/';
-
-		start = ktime_get_ns();
-		KUNIT_EXPECT_FALSE(test, kw_glob_match(pattern, path));
-		took = ktime_get_ns() - start;
-		kunit_info(test, "%s(%s)...%s: %llu us", hard_globs[i].head,
-			   hard_globs[i].again, hard_globs[i].tail,
-			   took / NSEC_PER_USEC);
-		/* with all checks on, under emulation */
-		KUNIT_EXPECT_LT_MSG(test, took, (u64)NSEC_PER_SEC / 2,
-				    "'%s', then '%s' again and again, then '%s', %u long, on %u characters in components of %u",
-				    hard_globs[i].head, hard_globs[i].again,
-				    hard_globs[i].tail,
-				    hard_globs[i].pattern_len,
-				    hard_globs[i].path_len,
-				    hard_globs[i].component);
-		cond_resched();
-	}
-}
-
-/* A class that limits nothing and is in order. */
-static void class_init(struct kvmwarden_class *class, const char *name)
-{
-	u64 *limits[] = {
-		&class->vm.vms, &class->vm.vcpus, &class->vm.memory,
-		&class->total.vms, &class->total.vcpus, &class->total.memory,
-	};
-	unsigned int i;
-
-	memset(class, 0, sizeof(*class));
-	strscpy(class->name, name, sizeof(class->name));
-	class->mode = KVMWARDEN_MODE_ENFORCE;
-	for (i = 0; i < ARRAY_SIZE(limits); i++)
-		*limits[i] = KVMWARDEN_UNLIMITED;
-	if (strcmp(name, "default"))
-		class->flags = KVMWARDEN_CLASS_MATCH_UID;
-}
 
 /**
  * struct fixture - what a test works on
  * @ruleset: an empty one
  * @class: to be added to it; too large for a stack
- * @host: the account that it is to be charged to
  */
 struct fixture {
 	struct kw_ruleset *ruleset;
 	struct kvmwarden_class class;
-	struct kw_account host;
 };
 
 static void renew(struct kunit *test)
@@ -273,7 +22,7 @@ static void renew(struct kunit *test)
 	struct fixture *f = test->priv;
 
 	kw_ruleset_free(f->ruleset);
-	f->ruleset = kw_ruleset_new(7, KVMWARDEN_MODE_ENFORCE);
+	f->ruleset = kw_ruleset_new(&kw_test_outset);
 	KUNIT_ASSERT_NOT_NULL(test, f->ruleset);
 }
 
@@ -284,7 +33,6 @@ static int policy_init(struct kunit *test)
 	if (!f)
 		return -ENOMEM;
 	test->priv = f;
-	kw_account_init(&f->host, NULL);
 	renew(test);
 	return 0;
 }
@@ -297,107 +45,198 @@ static void policy_exit(struct kunit *test)
 		kw_ruleset_free(f->ruleset);
 }
 
-/* Add a class that must be accepted. */
-static void add(struct kunit *test, struct kw_ruleset *ruleset,
-		const struct kvmwarden_class *class, const char *cgroup)
-{
-	u32 bad_field = ~0;
-
-	KUNIT_ASSERT_EQ_MSG(test, 0,
-			    kw_ruleset_add(ruleset, class, cgroup, &bad_field),
-			    "class '%.64s', field %u", class->name, bad_field);
-	KUNIT_EXPECT_EQ(test, bad_field, (u32)KVMWARDEN_FIELD_NONE);
-}
+static const struct kw_class_texts no_texts;
 
 /* Add a class that must be refused for the sake of a field. */
 static void add_bad(struct kunit *test, struct kw_ruleset *ruleset,
-		    const struct kvmwarden_class *class, const char *cgroup,
-		    u32 field, const char *why)
+		    const struct kvmwarden_class *class,
+		    const struct kw_class_texts *texts, u32 field,
+		    const char *why)
 {
 	u32 before = ruleset->nr_classes, bad_field = ~0;
 
 	KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
-			    kw_ruleset_add(ruleset, class, cgroup, &bad_field),
+			    kw_ruleset_add(ruleset, class, texts,
+					   &bad_field),
 			    "%s", why);
 	KUNIT_EXPECT_EQ_MSG(test, bad_field, field, "%s", why);
 	KUNIT_EXPECT_EQ_MSG(test, before, ruleset->nr_classes, "%s", why);
 }
 
-#define BY_UID		KVMWARDEN_CLASS_MATCH_UID
-#define BY_CGROUP	KVMWARDEN_CLASS_MATCH_CGROUP
+static const struct kw_class_texts
+	root	= { .cgroup = "/" },
+	below	= { .cgroup = "/**" },
+	nowhere	= { .cgroup = "" },
+	aside	= { .cgroup = "a" },
+	pattern	= { .cgroup = "*" },
+	exe	= { .exe_path = "/bin/x", .exe = { .ino = 1 } },
+	no_exe	= { .exe_path = "x" },
+	label	= { .label = "x" },
+	blank	= { .label = "" },
+	all	= { .cgroup = "/", .label = "x", .exe_path = "/x" };
+
+#define ALL	(BY_UID | BY_GID | BY_CGROUP | BY_EXE | BY_LABEL)
+#define NOBODY	((u32)-1)
 
 static const struct {
 	const char *name;
 	u32 mode;
 	u32 flags;
 	u32 uid;
-	const char *cgroup;
-	u64 vms;	/* 0: unlimited */
+	u32 gid;
+	const struct kw_class_texts *texts;
 	u32 bad_field;
 } checks[] = {
-	{ "a", 2, BY_UID, 0, NULL, 0, KVMWARDEN_FIELD_NONE },
-	{ "a", 0, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NONE },
-	{ "a", 1, BY_UID, (u32)-2, NULL, 0, KVMWARDEN_FIELD_NONE },
-	{ "a", 2, BY_CGROUP, 0, "/", 0, KVMWARDEN_FIELD_NONE },
-	{ "a", 2, BY_UID | BY_CGROUP, 1, "/**", 0, KVMWARDEN_FIELD_NONE },
-	{ "default", 2, 0, 0, NULL, 0, KVMWARDEN_FIELD_NONE },
-	{ "aZ0._-", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NONE },
-	{ "Default", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NONE },
-	{ "default.", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NONE },
-	{ "", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NAME },
-	{ " ", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NAME },
-	{ "a b", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NAME },
-	{ "a/b", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NAME },
-	{ "a\n", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NAME },
-	{ "\x7f", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NAME },
-	{ "\xc3\xa4", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NAME },
-	{ "\xe4", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_NAME },
-	{ "a", 3, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_MODE },
-	{ "a", ~0U, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_MODE },
-	{ "a", 2, 0, 0, NULL, 0, KVMWARDEN_FIELD_FLAGS },
-	{ "a", 2, BY_UID | 4, 1, NULL, 0, KVMWARDEN_FIELD_FLAGS },
-	{ "a", 2, 1U << 31, 0, NULL, 0, KVMWARDEN_FIELD_FLAGS },
-	{ "default", 2, BY_UID, 1, NULL, 0, KVMWARDEN_FIELD_FLAGS },
-	{ "default", 2, BY_CGROUP, 0, "/", 0, KVMWARDEN_FIELD_FLAGS },
-	{ "default", 2, 4, 0, NULL, 0, KVMWARDEN_FIELD_FLAGS },
-	{ "a", 2, BY_UID, (u32)-1, NULL, 0, KVMWARDEN_FIELD_UID },
-	{ "a", 2, BY_CGROUP, 1, "/", 0, KVMWARDEN_FIELD_UID },
-	{ "a", 2, BY_CGROUP, (u32)-1, "/", 0, KVMWARDEN_FIELD_UID },
-	{ "default", 2, 0, 1, NULL, 0, KVMWARDEN_FIELD_UID },
-	{ "a", 2, BY_CGROUP, 0, NULL, 0, KVMWARDEN_FIELD_CGROUP },
-	{ "a", 2, BY_CGROUP, 0, "", 0, KVMWARDEN_FIELD_CGROUP },
-	{ "a", 2, BY_CGROUP, 0, "a", 0, KVMWARDEN_FIELD_CGROUP },
-	{ "a", 2, BY_CGROUP, 0, "*", 0, KVMWARDEN_FIELD_CGROUP },
-	{ "a", 2, BY_UID, 1, "/", 0, KVMWARDEN_FIELD_CGROUP },
-	{ "default", 2, 0, 0, "/", 0, KVMWARDEN_FIELD_CGROUP },
-	{ "a", 2, BY_UID, 1, NULL, 1, KVMWARDEN_FIELD_VM_VMS },
-	{ "a", 2, BY_UID, 1, NULL, ~0ULL - 1, KVMWARDEN_FIELD_VM_VMS },
+	{ "a", 2, BY_UID, 0, 0, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "a", 0, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "a", 1, BY_UID, NOBODY - 1, 0, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "a", 2, BY_GID, 0, 0, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "a", 2, BY_GID, 0, NOBODY - 1, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "a", 2, BY_CGROUP, 0, 0, &root, KVMWARDEN_FIELD_NONE },
+	{ "a", 2, BY_UID | BY_CGROUP, 1, 0, &below, KVMWARDEN_FIELD_NONE },
+	{ "a", 2, BY_EXE, 0, 0, &exe, KVMWARDEN_FIELD_NONE },
+	{ "a", 2, BY_LABEL, 0, 0, &label, KVMWARDEN_FIELD_NONE },
+	{ "a", 2, ALL, 1, 2, &all, KVMWARDEN_FIELD_NONE },
+	{ "default", 2, 0, 0, 0, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "aZ0._-", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "Default", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "default.", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NONE },
+	{ "", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NAME },
+	{ " ", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NAME },
+	{ "a b", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NAME },
+	{ "a/b", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NAME },
+	{ "a\n", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NAME },
+	{ "\x7f", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NAME },
+	{ "\xc3\xa4", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NAME },
+	{ "\xe4", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_NAME },
+	{ "a", 3, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_MODE },
+	{ "a", ~0U, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_MODE },
+	{ "a", 2, 0, 0, 0, &no_texts, KVMWARDEN_FIELD_FLAGS },
+	{ "a", 2, BY_UID | 1U << 5, 1, 0, &no_texts, KVMWARDEN_FIELD_FLAGS },
+	{ "a", 2, 1U << 31, 0, 0, &no_texts, KVMWARDEN_FIELD_FLAGS },
+	{ "default", 2, BY_UID, 1, 0, &no_texts, KVMWARDEN_FIELD_FLAGS },
+	{ "default", 2, BY_GID, 0, 1, &no_texts, KVMWARDEN_FIELD_FLAGS },
+	{ "default", 2, BY_CGROUP, 0, 0, &root, KVMWARDEN_FIELD_FLAGS },
+	{ "default", 2, BY_EXE, 0, 0, &exe, KVMWARDEN_FIELD_FLAGS },
+	{ "default", 2, BY_LABEL, 0, 0, &label, KVMWARDEN_FIELD_FLAGS },
+	{ "default", 2, 1U << 5, 0, 0, &no_texts, KVMWARDEN_FIELD_FLAGS },
+	{ "a", 2, BY_UID, NOBODY, 0, &no_texts, KVMWARDEN_FIELD_UID },
+	{ "a", 2, BY_CGROUP, 1, 0, &root, KVMWARDEN_FIELD_UID },
+	{ "a", 2, BY_CGROUP, NOBODY, 0, &root, KVMWARDEN_FIELD_UID },
+	{ "default", 2, 0, 1, 0, &no_texts, KVMWARDEN_FIELD_UID },
+	{ "a", 2, BY_GID, 0, NOBODY, &no_texts, KVMWARDEN_FIELD_GID },
+	{ "a", 2, BY_UID, 0, 1, &no_texts, KVMWARDEN_FIELD_GID },
+	{ "a", 2, BY_CGROUP, 0, NOBODY, &root, KVMWARDEN_FIELD_GID },
+	{ "default", 2, 0, 0, 1, &no_texts, KVMWARDEN_FIELD_GID },
+	{ "a", 2, BY_CGROUP, 0, 0, &no_texts, KVMWARDEN_FIELD_CGROUP },
+	{ "a", 2, BY_CGROUP, 0, 0, &nowhere, KVMWARDEN_FIELD_CGROUP },
+	{ "a", 2, BY_CGROUP, 0, 0, &aside, KVMWARDEN_FIELD_CGROUP },
+	{ "a", 2, BY_CGROUP, 0, 0, &pattern, KVMWARDEN_FIELD_CGROUP },
+	{ "a", 2, BY_UID, 1, 0, &root, KVMWARDEN_FIELD_CGROUP },
+	{ "default", 2, 0, 0, 0, &root, KVMWARDEN_FIELD_CGROUP },
+	{ "a", 2, BY_EXE, 0, 0, &no_texts, KVMWARDEN_FIELD_EXE },
+	{ "a", 2, BY_EXE, 0, 0, &no_exe, KVMWARDEN_FIELD_EXE },
+	{ "a", 2, BY_UID, 0, 0, &exe, KVMWARDEN_FIELD_EXE },
+	{ "default", 2, 0, 0, 0, &exe, KVMWARDEN_FIELD_EXE },
+	{ "a", 2, BY_LABEL, 0, 0, &no_texts, KVMWARDEN_FIELD_LABEL },
+	{ "a", 2, BY_LABEL, 0, 0, &blank, KVMWARDEN_FIELD_LABEL },
+	{ "a", 2, BY_UID, 0, 0, &label, KVMWARDEN_FIELD_LABEL },
+	{ "a", 2, BY_UID, 0, 0, &blank, KVMWARDEN_FIELD_LABEL },
+	{ "default", 2, 0, 0, 0, &label, KVMWARDEN_FIELD_LABEL },
+	{ "a", 2, ALL & ~BY_LABEL, 1, 2, &all, KVMWARDEN_FIELD_LABEL },
 };
 
 static void policy_checks(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct kw_ruleset *ruleset;
 	char why[80];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(checks); i++) {
 		renew(test);
-		ruleset = f->ruleset;
-		class_init(&f->class, checks[i].name);
+		kw_test_class(&f->class, checks[i].name);
 		f->class.mode = checks[i].mode;
 		f->class.flags = checks[i].flags;
 		f->class.uid = checks[i].uid;
-		if (checks[i].vms)
-			f->class.vm.vms = checks[i].vms;
+		f->class.gid = checks[i].gid;
 		snprintf(why, sizeof(why), "checks[%u] '%s'", i,
 			 checks[i].name);
 		if (checks[i].bad_field)
-			add_bad(test, ruleset, &f->class, checks[i].cgroup,
+			add_bad(test, f->ruleset, &f->class, checks[i].texts,
 				checks[i].bad_field, why);
 		else
-			add(test, ruleset, &f->class, checks[i].cgroup);
+			kw_test_add(test, f->ruleset, &f->class,
+				    checks[i].texts);
 	}
+}
+
+/* A descriptor without a criterion is one too many. */
+static void policy_exe_fd(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	kw_test_class(&f->class, "a");
+	f->class.exe_fd = 1;
+	add_bad(test, f->ruleset, &f->class, &no_texts, KVMWARDEN_FIELD_EXE,
+		"exe_fd");
+	f->class.flags |= BY_EXE;
+	kw_test_add(test, f->ruleset, &f->class, &exe);
+}
+
+/* Of what a class limits nobody knows yet. */
+static void policy_unknown_limits(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	char why[32];
+	u32 i;
+
+	for (i = KVMWARDEN_NR_LIMITS; i < KVMWARDEN_LIMITS_MAX; i++) {
+		kw_test_class(&f->class, "a");
+		f->class.vm.of[i] = i % 2 ? 1 : KVMWARDEN_UNLIMITED;
+		snprintf(why, sizeof(why), "limit %u", i);
+		add_bad(test, f->ruleset, &f->class, &no_texts,
+			KVMWARDEN_FIELD_LIMIT, why);
+	}
+}
+
+/* Of all texts, the longest that there may be, and the next. */
+static void policy_lengths(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct kvmwarden_cgroup cgroup = { .limit = kw_test_unlimited };
+	struct kw_class_texts texts = { };
+	u32 bad_field;
+	char *text;
+
+	text = kunit_kzalloc(test, KVMWARDEN_CGROUP_LEN + 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	memset(text, 'a', KVMWARDEN_CGROUP_LEN);
+	text[0] = '/';
+	texts.cgroup = text;
+	kw_test_class(&f->class, "cgroup");
+	f->class.flags = BY_CGROUP;
+	add_bad(test, f->ruleset, &f->class, &texts, KVMWARDEN_FIELD_CGROUP,
+		"too long");
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kw_ruleset_add_cgroup(f->ruleset, &cgroup, text,
+					      &bad_field));
+	KUNIT_EXPECT_EQ(test, bad_field, (u32)KVMWARDEN_FIELD_CGROUP);
+
+	BUILD_BUG_ON(KVMWARDEN_PATH_LEN != KVMWARDEN_CGROUP_LEN);
+	texts.cgroup = NULL;
+	texts.exe_path = text;
+	f->class.flags = BY_EXE;
+	add_bad(test, f->ruleset, &f->class, &texts, KVMWARDEN_FIELD_EXE,
+		"too long");
+
+	text[KVMWARDEN_CGROUP_LEN - 1] = '\0';
+	texts.cgroup = text;
+	f->class.flags = BY_EXE | BY_CGROUP;
+	kw_test_add(test, f->ruleset, &f->class, &texts);
+	kw_test_add_cgroup(test, f->ruleset, text, &kw_test_unlimited);
+	KUNIT_EXPECT_STREQ(test, f->ruleset->classes[0]->cgroup, text);
+	KUNIT_EXPECT_STREQ(test, f->ruleset->classes[0]->exe_path, text);
+	KUNIT_EXPECT_STREQ(test, f->ruleset->cgroups[0]->pattern, text);
 }
 
 static void policy_names(struct kunit *test)
@@ -407,7 +246,7 @@ static void policy_names(struct kunit *test)
 	unsigned int c;
 	char why[32];
 
-	class_init(&f->class, "x");
+	kw_test_class(&f->class, "x");
 	for (c = 1; c < 256; c++) {
 		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			    (c >= '0' && c <= '9') || c == '.' || c == '_' ||
@@ -416,66 +255,140 @@ static void policy_names(struct kunit *test)
 		f->class.name[0] = c;
 		snprintf(why, sizeof(why), "character %u", c);
 		if (good)
-			add(test, ruleset, &f->class, NULL);
+			kw_test_add(test, ruleset, &f->class, NULL);
 		else
-			add_bad(test, ruleset, &f->class, NULL,
+			add_bad(test, ruleset, &f->class, &no_texts,
 				KVMWARDEN_FIELD_NAME, why);
 	}
 
 	memset(f->class.name, 'a', sizeof(f->class.name));
-	add_bad(test, ruleset, &f->class, NULL, KVMWARDEN_FIELD_NAME,
+	add_bad(test, ruleset, &f->class, &no_texts, KVMWARDEN_FIELD_NAME,
 		"not terminated");
 	f->class.name[KVMWARDEN_NAME_LEN - 1] = '\0';
-	add(test, ruleset, &f->class, NULL);
+	kw_test_add(test, ruleset, &f->class, NULL);
 	KUNIT_EXPECT_STREQ(test, f->class.name,
 			   kw_ruleset_class(ruleset,
 					    ruleset->nr_classes - 1)->name);
-	add_bad(test, ruleset, &f->class, NULL, KVMWARDEN_FIELD_NAME, "again");
+	add_bad(test, ruleset, &f->class, &no_texts, KVMWARDEN_FIELD_NAME, "again");
 	f->class.name[KVMWARDEN_NAME_LEN - 2] = 'b';
-	add(test, ruleset, &f->class, NULL);
+	kw_test_add(test, ruleset, &f->class, NULL);
 }
 
-/* What was asked for is what is there. */
+/* What was asked for is what is there, whatever becomes of the request. */
 static void policy_add(struct kunit *test)
 {
 	struct fixture *f = test->priv;
-	struct kw_ruleset *ruleset = f->ruleset;
+	char cgroup[] = "/x", label[] = "l", path[] = "/bin/x";
+	const struct kw_class_texts texts = {
+		.cgroup = cgroup,
+		.label = label,
+		.exe_path = path,
+		.exe = { .ino = 1, .dev = 2, .generation = 3 },
+	};
 	struct kw_class *added;
-	char pattern[] = "/x";
+	u32 i;
 
-	class_init(&f->class, "a");
+	kw_test_class(&f->class, "a");
 	f->class.mode = KVMWARDEN_MODE_OFF;
-	f->class.flags = BY_UID | BY_CGROUP;
+	f->class.flags = ALL;
 	f->class.uid = 5;
-	f->class.vm.vcpus = 11;
-	f->class.vm.memory = 12;
-	f->class.total.vms = 13;
-	f->class.total.vcpus = 14;
-	f->class.total.memory = 15;
+	f->class.gid = 6;
+	f->class.exe_fd = 4;
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++)
+		f->class.vm.of[i] = 100 + i;
+	f->class.user = (struct kvmwarden_amounts) { 10, 11, 12 };
+	f->class.total = (struct kvmwarden_amounts) { 13, 14, 15 };
 	f->class.deny = KVMWARDEN_DENY_NESTED;
 	f->class.revoke = KVMWARDEN_REVOKE_KILL;
-	add(test, ruleset, &f->class, pattern);
-	pattern[1] = 'y';
+	kw_test_add(test, f->ruleset, &f->class, &texts);
+	cgroup[1] = 'y';
+	label[0] = 'y';
+	path[1] = 'y';
 	memset(&f->class, 0, sizeof(f->class));
 
-	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
-	added = kw_ruleset_class(ruleset, 0);
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(f->ruleset));
+	added = kw_ruleset_class(f->ruleset, 0);
 	KUNIT_ASSERT_NOT_NULL(test, added);
 	KUNIT_EXPECT_STREQ(test, added->name, "a");
 	KUNIT_EXPECT_EQ(test, added->mode, (u32)KVMWARDEN_MODE_OFF);
-	KUNIT_EXPECT_EQ(test, added->flags, BY_UID | BY_CGROUP);
+	KUNIT_EXPECT_EQ(test, added->flags, ALL);
 	KUNIT_EXPECT_EQ(test, added->uid, 5U);
+	KUNIT_EXPECT_EQ(test, added->gid, 6U);
 	KUNIT_EXPECT_STREQ(test, added->cgroup, "/x");
-	KUNIT_EXPECT_EQ(test, added->vm_limit[KW_VMS], KW_UNLIMITED);
-	KUNIT_EXPECT_EQ(test, added->vm_limit[KW_VCPUS], 11ULL);
-	KUNIT_EXPECT_EQ(test, added->vm_limit[KW_MEMORY], 12ULL);
-	KUNIT_EXPECT_EQ(test, added->account.limit[KW_VMS], 13ULL);
-	KUNIT_EXPECT_EQ(test, added->account.limit[KW_VCPUS], 14ULL);
-	KUNIT_EXPECT_EQ(test, added->account.limit[KW_MEMORY], 15ULL);
-	KUNIT_EXPECT_PTR_EQ(test, added->account.parent, &f->host);
+	KUNIT_EXPECT_STREQ(test, added->label, "l");
+	KUNIT_EXPECT_STREQ(test, added->exe_path, "/bin/x");
+	KUNIT_EXPECT_EQ(test, added->exe.ino, 1ULL);
+	KUNIT_EXPECT_EQ(test, added->exe.dev, 2U);
+	KUNIT_EXPECT_EQ(test, added->exe.generation, 3U);
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++)
+		KUNIT_EXPECT_EQ(test, added->limit[i], 100ULL + i);
+	for (i = 0; i < KW_NR_RESOURCES; i++) {
+		KUNIT_EXPECT_EQ(test, added->user_limit[i], 10ULL + i);
+		KUNIT_EXPECT_EQ(test, added->account.limit[i], 13ULL + i);
+		KUNIT_EXPECT_EQ(test, added->account.used[i], 0ULL);
+	}
+	KUNIT_EXPECT_TRUE(test, added->user_limited);
+	KUNIT_EXPECT_EQ(test, added->account.level,
+			(u32)KVMWARDEN_LEVEL_CLASS);
 	KUNIT_EXPECT_EQ(test, added->deny, KVMWARDEN_DENY_NESTED);
 	KUNIT_EXPECT_EQ(test, added->revoke, (u32)KVMWARDEN_REVOKE_KILL);
-	KUNIT_EXPECT_EQ(test, ruleset->version, 7ULL);
+}
+
+static void policy_new(struct kunit *test)
+{
+	struct kvmwarden_ruleset from = {
+		.version = 8,
+		.mode = KVMWARDEN_MODE_PERMISSIVE,
+		.host = { 1, 2, 3 },
+		.user = { 4, 5, 6 },
+	};
+	struct fixture *f = test->priv;
+	u32 i;
+
+	KUNIT_EXPECT_FALSE(test, f->ruleset->user_limited);
+	kw_ruleset_free(f->ruleset);
+	f->ruleset = kw_ruleset_new(&from);
+	KUNIT_ASSERT_NOT_NULL(test, f->ruleset);
+	KUNIT_EXPECT_EQ(test, f->ruleset->version, 8ULL);
+	KUNIT_EXPECT_EQ(test, f->ruleset->mode,
+			(u32)KVMWARDEN_MODE_PERMISSIVE);
+	KUNIT_EXPECT_TRUE(test, f->ruleset->user_limited);
+	KUNIT_EXPECT_EQ(test, f->ruleset->account.level,
+			(u32)KVMWARDEN_LEVEL_HOST);
+	for (i = 0; i < KW_NR_RESOURCES; i++) {
+		KUNIT_EXPECT_EQ(test, f->ruleset->host_limit[i], 1ULL + i);
+		KUNIT_EXPECT_EQ(test, f->ruleset->account.limit[i], 1ULL + i);
+		KUNIT_EXPECT_EQ(test, f->ruleset->user_limit[i], 4ULL + i);
+	}
+}
+
+/* A limit on any one resource of a user's makes accounts for users. */
+static void policy_user_limited(struct kunit *test)
+{
+	struct kvmwarden_ruleset from = kw_test_outset;
+	struct fixture *f = test->priv;
+	u64 *user[] = { &from.user.vms, &from.user.vcpus, &from.user.memory };
+	u64 *of_class[] = { &f->class.user.vms, &f->class.user.vcpus,
+			    &f->class.user.memory };
+	u32 i;
+
+	for (i = 0; i < KW_NR_RESOURCES; i++) {
+		kw_ruleset_free(f->ruleset);
+		from.user = kw_test_unlimited;
+		*user[i] = 0;
+		f->ruleset = kw_ruleset_new(&from);
+		KUNIT_ASSERT_NOT_NULL(test, f->ruleset);
+		KUNIT_EXPECT_TRUE(test, f->ruleset->user_limited);
+
+		kw_test_class(&f->class, "a");
+		kw_test_add(test, f->ruleset, &f->class, NULL);
+		kw_test_class(&f->class, "b");
+		*of_class[i] = 0;
+		kw_test_add(test, f->ruleset, &f->class, NULL);
+		KUNIT_EXPECT_FALSE(test,
+				   f->ruleset->classes[0]->user_limited);
+		KUNIT_EXPECT_TRUE(test, f->ruleset->classes[1]->user_limited);
+	}
 }
 
 /* What is denied, and how it is revoked, do not depend on each other. */
@@ -493,22 +406,22 @@ static void policy_denials(struct kunit *test)
 		deny = i & 1 ? KVMWARDEN_DENY_NESTED : 0;
 		revoke = i & 2 ? KVMWARDEN_REVOKE_KILL : KVMWARDEN_REVOKE_FAIL;
 		snprintf(why, sizeof(why), "c%u", i);
-		class_init(&f->class, why);
+		kw_test_class(&f->class, why);
 		f->class.deny = deny;
 		f->class.revoke = revoke;
-		add(test, ruleset, &f->class, NULL);
+		kw_test_add(test, ruleset, &f->class, NULL);
 		added = kw_ruleset_class(ruleset, i);
 		KUNIT_ASSERT_NOT_NULL(test, added);
 		KUNIT_EXPECT_EQ_MSG(test, added->deny, deny, "%s", why);
 		KUNIT_EXPECT_EQ_MSG(test, added->revoke, revoke, "%s", why);
 	}
 
-	class_init(&f->class, "a");
+	kw_test_class(&f->class, "a");
 	for (i = 0; i < 64; i++) {
 		snprintf(why, sizeof(why), "deny, bit %u", i);
 		f->class.deny = BIT_ULL(i) | KVMWARDEN_DENY_NESTED;
 		if (f->class.deny != KVMWARDEN_DENY_NESTED)
-			add_bad(test, ruleset, &f->class, NULL,
+			add_bad(test, ruleset, &f->class, &no_texts,
 				KVMWARDEN_FIELD_DENY, why);
 	}
 	f->class.deny = 0;
@@ -516,49 +429,50 @@ static void policy_denials(struct kunit *test)
 		snprintf(why, sizeof(why), "revoke, bit %u", i);
 		f->class.revoke = BIT(i) | KVMWARDEN_REVOKE_KILL;
 		if (f->class.revoke != KVMWARDEN_REVOKE_KILL)
-			add_bad(test, ruleset, &f->class, NULL,
+			add_bad(test, ruleset, &f->class, &no_texts,
 				KVMWARDEN_FIELD_REVOKE, why);
 	}
 	f->class.revoke = KVMWARDEN_REVOKE_KILL + 1;
-	add_bad(test, ruleset, &f->class, NULL, KVMWARDEN_FIELD_REVOKE,
+	add_bad(test, ruleset, &f->class, &no_texts, KVMWARDEN_FIELD_REVOKE,
 		"revoke, the next");
 	f->class.revoke = 0;
-	add(test, ruleset, &f->class, NULL);
+	kw_test_add(test, ruleset, &f->class, NULL);
 }
 
 static void policy_default(struct kunit *test)
 {
-	struct kw_identity who = { .uid = 9, .cgroup = "/" };
+	struct kw_identity who = { .uid = 9, .cgroup = "/", .label = "" };
 	struct fixture *f = test->priv;
 	struct kw_ruleset *ruleset = f->ruleset;
+	u64 usual[KVMWARDEN_NR_LIMITS];
 	struct kw_class *last;
 
 	ruleset->mode = KVMWARDEN_MODE_PERMISSIVE;
-	class_init(&f->class, "a");
-	add(test, ruleset, &f->class, NULL);
-	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
+	kw_test_class(&f->class, "a");
+	kw_test_add(test, ruleset, &f->class, NULL);
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset));
 	KUNIT_ASSERT_EQ(test, ruleset->nr_classes, 2U);
 	last = kw_ruleset_class(ruleset, 1);
 	KUNIT_ASSERT_NOT_NULL(test, last);
 	KUNIT_EXPECT_STREQ(test, last->name, "default");
 	KUNIT_EXPECT_EQ(test, last->mode, (u32)KVMWARDEN_MODE_PERMISSIVE);
-	KUNIT_EXPECT_EQ(test, limited(last->vm_limit), 0ULL);
-	KUNIT_EXPECT_EQ(test, limited(last->account.limit), 0ULL);
+	KUNIT_EXPECT_EQ(test, kw_limits_need(last->limit), 0ULL);
+	KUNIT_EXPECT_EQ(test, amounts_need(last->account.limit), 0ULL);
+	KUNIT_EXPECT_FALSE(test, last->user_limited);
+	kw_limits_default(usual);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(last->limit, usual, sizeof(usual)));
 	KUNIT_EXPECT_EQ(test, last->deny, 0ULL);
 	KUNIT_EXPECT_EQ(test, last->revoke, (u32)KVMWARDEN_REVOKE_FAIL);
-	KUNIT_EXPECT_PTR_EQ(test, last->account.parent, &f->host);
 	KUNIT_EXPECT_PTR_EQ(test, kw_ruleset_match(ruleset, &who), last);
 	KUNIT_EXPECT_NULL(test, kw_ruleset_class(ruleset, 2));
 	KUNIT_EXPECT_NULL(test, kw_ruleset_class(ruleset, ~0U));
 
-	/* once more changes nothing, and nothing comes after it */
-	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
-	KUNIT_EXPECT_EQ(test, ruleset->nr_classes, 2U);
-	class_init(&f->class, "b");
-	add_bad(test, ruleset, &f->class, NULL, KVMWARDEN_FIELD_NAME,
+	/* nothing comes after it */
+	kw_test_class(&f->class, "b");
+	add_bad(test, ruleset, &f->class, &no_texts, KVMWARDEN_FIELD_NAME,
 		"after default");
-	class_init(&f->class, "default");
-	add_bad(test, ruleset, &f->class, NULL, KVMWARDEN_FIELD_NAME,
+	kw_test_class(&f->class, "default");
+	add_bad(test, ruleset, &f->class, &no_texts, KVMWARDEN_FIELD_NAME,
 		"default twice");
 }
 
@@ -568,18 +482,18 @@ static void policy_own_default(struct kunit *test)
 	struct fixture *f = test->priv;
 	struct kw_ruleset *ruleset = f->ruleset;
 
-	class_init(&f->class, "default");
+	kw_test_class(&f->class, "default");
 	f->class.mode = KVMWARDEN_MODE_OFF;
-	f->class.vm.vcpus = 3;
-	add(test, ruleset, &f->class, NULL);
-	class_init(&f->class, "b");
-	add_bad(test, ruleset, &f->class, NULL, KVMWARDEN_FIELD_NAME,
+	f->class.vm.of[KVMWARDEN_LIMIT_VCPUS] = 3;
+	kw_test_add(test, ruleset, &f->class, NULL);
+	kw_test_class(&f->class, "b");
+	add_bad(test, ruleset, &f->class, &no_texts, KVMWARDEN_FIELD_NAME,
 		"after default");
-	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset));
 	KUNIT_EXPECT_EQ(test, ruleset->nr_classes, 1U);
 	KUNIT_EXPECT_EQ(test, kw_ruleset_class(ruleset, 0)->mode,
 			(u32)KVMWARDEN_MODE_OFF);
-	KUNIT_EXPECT_EQ(test, kw_ruleset_class(ruleset, 0)->vm_limit[KW_VCPUS],
+	KUNIT_EXPECT_EQ(test, kw_ruleset_class(ruleset, 0)->limit[KVMWARDEN_LIMIT_VCPUS],
 			3ULL);
 }
 
@@ -587,30 +501,78 @@ static const struct {
 	const char *name;
 	u32 flags;
 	u32 uid;
-	const char *cgroup;
+	u32 gid;
+	struct kw_class_texts texts;
 } match_classes[] = {
-	{ "both",	BY_UID | BY_CGROUP,	1, "/a/*" },
-	{ "cgroup",	BY_CGROUP,		0, "/a/**" },
-	{ "uid",	BY_UID,			1, NULL },
-	{ "root",	BY_UID,			0, NULL },
-	{ "never",	BY_UID,			1, NULL },
-	{ "default",	0,			0, NULL },
+	{ "all", ALL, 1, 100, { .cgroup = "/a/*", .label = "l*",
+				.exe_path = "/x", .exe = { 50, 60, 70 } } },
+	{ "both",	BY_UID | BY_CGROUP,	1, 0, { .cgroup = "/a/*" } },
+	{ "cgroup",	BY_CGROUP,		0, 0, { .cgroup = "/a/**" } },
+	{ "uid",	BY_UID,			1, 0, {} },
+	{ "root",	BY_UID,			0, 0, {} },
+	{ "never",	BY_UID,			1, 0, {} },
+	{ "gid",	BY_GID,			0, 100, {} },
+	{ "wheel",	BY_GID,			0, 0, {} },
+	{ "exe",	BY_EXE,			0, 0,
+	  { .exe_path = "/x", .exe = { 50, 60, 70 } } },
+	{ "exe-new",	BY_EXE,			0, 0,
+	  { .exe_path = "/x", .exe = { 50, 60, 71 } } },
+	{ "exe-dev",	BY_EXE,			0, 0,
+	  { .exe_path = "/x", .exe = { 50, 61, 70 } } },
+	{ "label",	BY_LABEL,		0, 0, { .label = "l?" } },
+	{ "unlabelled",	BY_LABEL | BY_UID,	7, 0, { .label = "*" } },
+	{ "default",	0,			0, 0, {} },
 };
 
+static const u32 some_groups[] = { 99, 100 };
+static const struct kw_owner some_owners[] = { { 3, 98 }, { 1, 97 } };
+static const struct kw_owner other_owners[] = { { 3, 98 }, { 4, 100 } };
+
 static const struct {
-	u32 uid;
-	const char *cgroup;
+	struct kw_identity who;
 	const char *class;
 } matches[] = {
-	{ 1, "/a/b",	"both" },
-	{ 1, "/a/b/c",	"cgroup" },
-	{ 2, "/a/b",	"cgroup" },
-	{ 0, "/a/b",	"cgroup" },
-	{ 1, "/",	"uid" },
-	{ 1, "/a",	"uid" },
-	{ 0, "/",	"root" },
-	{ 2, "/",	"default" },
-	{ (u32)-1, "/",	"default" },
+	{ { 1, 100, 9, .cgroup = "/a/b", .label = "lx",
+	    .exe = { 50, 60, 70 } }, "all" },
+	{ { 1, 100, 9, .cgroup = "/a/b", .label = "x",
+	    .exe = { 50, 60, 70 } }, "both" },
+	{ { 1, 100, 9, .cgroup = "/a/b", .label = "l",
+	    .exe = { 51, 60, 70 } }, "both" },
+	{ { 1, 9, 9, .cgroup = "/a/b", .label = "" },	"both" },
+	{ { 1, 9, 9, .cgroup = "/a/b/c", .label = "" },	"cgroup" },
+	{ { 2, 9, 9, .cgroup = "/a/b", .label = "" },	"cgroup" },
+	{ { 0, 9, 9, .cgroup = "/a/b", .label = "" },	"cgroup" },
+	{ { 1, 9, 9, .cgroup = "/", .label = "" },	"uid" },
+	{ { 1, 9, 9, .cgroup = "/a", .label = "" },	"uid" },
+	{ { 0, 9, 9, .cgroup = "/", .label = "" },	"root" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "" },	"default" },
+	{ { NOBODY, 9, 9, .cgroup = "/", .label = "" },	"default" },
+	{ { 2, 100, 9, .cgroup = "/", .label = "" },	"gid" },
+	{ { 2, 9, 100, .cgroup = "/", .label = "" },	"gid" },
+	{ { 2, 0, 100, .cgroup = "/", .label = "" },	"gid" },
+	{ { 2, 0, 9, .cgroup = "/", .label = "" },	"wheel" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "", .nr_groups = 2,
+	    .groups = some_groups }, "gid" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "", .nr_groups = 1,
+	    .groups = some_groups }, "default" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "", .nr_owners = 2,
+	    .owners = some_owners }, "uid" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "", .nr_owners = 1,
+	    .owners = some_owners }, "default" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "", .nr_owners = 2,
+	    .owners = other_owners }, "gid" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "",
+	    .exe = { 50, 60, 70 } }, "exe" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "",
+	    .exe = { 50, 60, 71 } }, "exe-new" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "",
+	    .exe = { 50, 61, 70 } }, "exe-dev" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "",
+	    .exe = { 50, 61, 71 } }, "default" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "la" },	"label" },
+	{ { 2, 9, 9, .cgroup = "/", .label = "la/b" },	"default" },
+	{ { 7, 9, 9, .cgroup = "/", .label = "" },	"unlabelled" },
+	{ { 7, 9, 9, .cgroup = "/", .label = "a/b" },	"default" },
 };
 
 static void policy_match(struct kunit *test)
@@ -620,48 +582,326 @@ static void policy_match(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(match_classes); i++) {
-		class_init(&f->class, match_classes[i].name);
+		kw_test_class(&f->class, match_classes[i].name);
 		f->class.flags = match_classes[i].flags;
 		f->class.uid = match_classes[i].uid;
-		add(test, ruleset, &f->class, match_classes[i].cgroup);
+		f->class.gid = match_classes[i].gid;
+		kw_test_add(test, ruleset, &f->class, &match_classes[i].texts);
 		KUNIT_EXPECT_STREQ(test, match_classes[i].name,
 				   kw_ruleset_class(ruleset, i)->name);
 	}
-	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
-	for (i = 0; i < ARRAY_SIZE(matches); i++) {
-		struct kw_identity who = {
-			.uid = matches[i].uid,
-			.cgroup = matches[i].cgroup,
-		};
-
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset));
+	for (i = 0; i < ARRAY_SIZE(matches); i++)
 		KUNIT_EXPECT_STREQ_MSG(test, matches[i].class,
-				       kw_ruleset_match(ruleset, &who)->name,
-				       "uid %d in %s", matches[i].uid,
-				       matches[i].cgroup);
+				       kw_ruleset_match(ruleset,
+							&matches[i].who)->name,
+				       "matches[%u]", i);
+}
+
+/* A beginning that is longer than those that are told apart. */
+static void policy_long_beginnings(struct kunit *test)
+{
+	struct kw_identity who = { .uid = 1, .label = "" };
+	char text[KW_INDEX_PREFIX_MAX + 8] = "/";
+	struct kw_class_texts texts = { .cgroup = text };
+	struct fixture *f = test->priv;
+	u32 len, first = KW_INDEX_PREFIX_MAX - 3;
+
+	kw_test_class(&f->class, "x");
+	f->class.flags = BY_CGROUP;
+	memset(text + 1, 'a', sizeof(text) - 2);
+	for (len = sizeof(text) - 2; len >= first; len--) {
+		text[len] = '*';
+		text[len + 1] = '\0';
+		snprintf(f->class.name, sizeof(f->class.name), "c%u", len);
+		kw_test_add(test, f->ruleset, &f->class, &texts);
+	}
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(f->ruleset));
+	memset(text, 'a', sizeof(text));
+	text[0] = '/';
+	who.cgroup = text;
+	for (len = sizeof(text) - 1; len >= first; len--) {
+		text[len] = '\0';
+		snprintf(f->class.name, sizeof(f->class.name), "c%u",
+			 min_t(u32, len, sizeof(text) - 2));
+		KUNIT_EXPECT_STREQ(test, f->class.name,
+				   kw_ruleset_match(f->ruleset, &who)->name);
+	}
+	text[first - 1] = '\0';
+	KUNIT_EXPECT_STREQ(test, "default",
+			   kw_ruleset_match(f->ruleset, &who)->name);
+}
+
+static void policy_cgroups(struct kunit *test)
+{
+	static const char * const patterns[] = { "/a", "/a/*", "/**/c", "/" };
+	static const struct {
+		const char *path;
+		int index;
+	} paths[] = {
+		{ "/", 3 }, { "/a", 0 }, { "/a/b", 1 }, { "/a/c", 1 },
+		{ "/b/c", 2 }, { "/a/b/c", 2 }, { "/c", -1 }, { "/b", -1 },
+		{ "/a/", 1 }, { "", -1 },
+	};
+	struct fixture *f = test->priv;
+	struct kvmwarden_amounts limit;
+	const struct kw_cgroup *found;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(patterns); i++) {
+		limit = (struct kvmwarden_amounts) { i, 10 + i, ~0ULL };
+		kw_test_add_cgroup(test, f->ruleset, patterns[i], &limit);
+	}
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(f->ruleset));
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
+		found = kw_ruleset_cgroup(f->ruleset, paths[i].path);
+		KUNIT_EXPECT_PTR_EQ_MSG(test, found, paths[i].index < 0 ? NULL :
+					f->ruleset->cgroups[paths[i].index],
+					"'%s'", paths[i].path);
+	}
+	for (i = 0; i < ARRAY_SIZE(patterns); i++) {
+		found = f->ruleset->cgroups[i];
+		KUNIT_EXPECT_STREQ(test, patterns[i], found->pattern);
+		KUNIT_EXPECT_EQ(test, found->limit[KW_VMS], (u64)i);
+		KUNIT_EXPECT_EQ(test, found->limit[KW_VCPUS], 10ULL + i);
+		KUNIT_EXPECT_EQ(test, found->limit[KW_MEMORY], KW_UNLIMITED);
 	}
 }
 
-/* That many classes for real are for the uapi tests. */
+static void policy_bad_cgroups(struct kunit *test)
+{
+	static const char * const patterns[] = { NULL, "", "a", "*", "**/a" };
+	struct kvmwarden_cgroup cgroup = { .limit = kw_test_unlimited };
+	struct fixture *f = test->priv;
+	u32 i, bad_field;
+
+	for (i = 0; i < ARRAY_SIZE(patterns); i++) {
+		bad_field = ~0;
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				kw_ruleset_add_cgroup(f->ruleset, &cgroup,
+						      patterns[i], &bad_field));
+		KUNIT_EXPECT_EQ(test, bad_field, (u32)KVMWARDEN_FIELD_CGROUP);
+	}
+	KUNIT_EXPECT_EQ(test, f->ruleset->nr_cgroups, 0U);
+	for (i = 0; i < KVMWARDEN_CGROUPS_MAX; i++)
+		kw_test_add_cgroup(test, f->ruleset, "/", &kw_test_unlimited);
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			kw_ruleset_add_cgroup(f->ruleset, &cgroup, "/",
+					      &bad_field));
+	KUNIT_EXPECT_EQ(test, f->ruleset->nr_cgroups, KVMWARDEN_CGROUPS_MAX);
+}
+
+/* A draft that was only checked can be added to, and sealed again. */
+static void policy_unseal(struct kunit *test)
+{
+	const struct kw_identity who = { .uid = 2, .cgroup = "/", .label = "" };
+	struct fixture *f = test->priv;
+	struct kw_ruleset *ruleset = f->ruleset;
+
+	kw_test_class(&f->class, "a");
+	f->class.uid = 1;
+	kw_test_add(test, ruleset, &f->class, NULL);
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset));
+	KUNIT_EXPECT_NOT_NULL(test, kw_ruleset_find(ruleset, "default"));
+	kw_ruleset_unseal(ruleset);
+	KUNIT_EXPECT_EQ(test, ruleset->nr_classes, 1U);
+	KUNIT_EXPECT_NULL(test, kw_ruleset_find(ruleset, "default"));
+
+	kw_test_class(&f->class, "b");
+	f->class.uid = 2;
+	kw_test_add(test, ruleset, &f->class, NULL);
+	kw_test_add_cgroup(test, ruleset, "/", &kw_test_unlimited);
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset));
+	KUNIT_EXPECT_STREQ(test, kw_ruleset_match(ruleset, &who)->name, "b");
+	KUNIT_EXPECT_NOT_NULL(test, kw_ruleset_cgroup(ruleset, "/"));
+
+	/* an own default is not taken away */
+	kw_ruleset_unseal(ruleset);
+	kw_test_class(&f->class, "default");
+	kw_test_add(test, ruleset, &f->class, NULL);
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset));
+	kw_ruleset_unseal(ruleset);
+	KUNIT_EXPECT_EQ(test, ruleset->nr_classes, 3U);
+	KUNIT_EXPECT_NOT_NULL(test, kw_ruleset_find(ruleset, "default"));
+}
+
+static void policy_empty(struct kunit *test)
+{
+	struct kw_identity who = { .uid = 2, .cgroup = "/", .label = "" };
+	struct fixture *f = test->priv;
+	struct kw_class *class;
+	struct kw_account own;
+	struct kw_climb *climb;
+	u32 i;
+
+	kw_test_class(&f->class, "default");
+	f->class.user.vms = 9;
+	kw_test_add(test, f->ruleset, &f->class, NULL);
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(f->ruleset));
+	class = kw_ruleset_match(f->ruleset, &who);
+	kw_account_init(&own, KVMWARDEN_LEVEL_VM);
+	climb = kw_climb_new(f->ruleset, class, &who, &own);
+	KUNIT_ASSERT_NOT_NULL(test, climb);
+	KUNIT_EXPECT_EQ(test, climb->nr, 4U);
+	kw_account_force(climb, 0, KW_VMS, 5);
+	kw_ruleset_empty(f->ruleset);
+	KUNIT_EXPECT_EQ(test, own.used[KW_VMS], 5ULL);
+	for (i = 1; i < climb->nr; i++)
+		KUNIT_EXPECT_EQ(test, climb->at[i]->used[KW_VMS], 0ULL);
+	kw_climb_free(f->ruleset, climb);
+}
+
+/* All that there may be, by user, group, cgroup and label in turn. */
+static void add_many(struct kunit *test, struct kw_ruleset *ruleset)
+{
+	struct fixture *f = test->priv;
+	char cgroup[32], label[32];
+	u32 i;
+
+	for (i = 0; i < KVMWARDEN_CLASSES_MAX - 1; i++) {
+		struct kw_class_texts texts = {
+			.cgroup = i % 4 == 2 ? cgroup : NULL,
+			.label = i % 4 == 3 ? label : NULL,
+		};
+
+		snprintf(cgroup, sizeof(cgroup), "/vm/%u.slice/**", i);
+		snprintf(label, sizeof(label), "vm-%u-*", i);
+		snprintf(f->class.name, sizeof(f->class.name), "c%u", i);
+		f->class.flags = i % 4 == 0 ? BY_UID : i % 4 == 1 ? BY_GID :
+				 i % 4 == 2 ? BY_CGROUP : BY_LABEL;
+		f->class.uid = i % 4 == 0 ? i : 0;
+		f->class.gid = i % 4 == 1 ? i : 0;
+		kw_test_add(test, ruleset, &f->class, &texts);
+		cond_resched();
+	}
+}
+
+static void match_many(struct kunit *test, struct kw_ruleset *ruleset)
+{
+	char cgroup[32], label[32], name[32];
+	struct kw_identity who = { .cgroup = cgroup, .label = label };
+	const u32 nobody = KVMWARDEN_CLASSES_MAX;
+	u32 i;
+
+	for (i = 0; i < KVMWARDEN_CLASSES_MAX - 1; i++) {
+		who.uid = i % 4 == 0 ? i : nobody;
+		who.gid = nobody;
+		who.egid = i % 4 == 1 ? i : nobody;
+		snprintf(cgroup, sizeof(cgroup), "/vm/%u.slice/a/b",
+			 i % 4 == 2 ? i : nobody);
+		snprintf(label, sizeof(label), "vm-%u-x",
+			 i % 4 == 3 ? i : nobody);
+		snprintf(name, sizeof(name), "c%u", i);
+		KUNIT_ASSERT_STREQ(test, name,
+				   kw_ruleset_match(ruleset, &who)->name);
+		KUNIT_ASSERT_PTR_EQ(test, kw_ruleset_find(ruleset, name),
+				    kw_ruleset_class(ruleset, i));
+		cond_resched();
+	}
+}
+
+static u32 longest_chain(const struct kw_index *index)
+{
+	const struct hlist_node *node;
+	u32 i, length, longest = 0;
+
+	for (i = 0; i < 1U << index->bits; i++) {
+		length = 0;
+		for (node = index->chains[i].first; node; node = node->next)
+			length++;
+		longest = max(longest, length);
+	}
+	return longest;
+}
+
 static void policy_full(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 	struct kw_ruleset *ruleset = f->ruleset;
 	u32 bad_field;
 
-	ruleset->nr_classes = KVMWARDEN_CLASSES_MAX - 1;
-	class_init(&f->class, "a");
-	add(test, ruleset, &f->class, NULL);
-	class_init(&f->class, "b");
-	KUNIT_EXPECT_EQ(test, -ENOSPC,
-			kw_ruleset_add(ruleset, &f->class, NULL, &bad_field));
-	KUNIT_EXPECT_EQ(test, -ENOSPC, kw_ruleset_seal(ruleset, &f->host));
+	kw_test_class(&f->class, "a");
+	add_many(test, ruleset);
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset));
 	KUNIT_EXPECT_EQ(test, ruleset->nr_classes, KVMWARDEN_CLASSES_MAX);
+	match_many(test, ruleset);
+	/* else matching took longer with each class */
+	KUNIT_EXPECT_LE(test, longest_chain(&ruleset->index), 16U);
+	kw_ruleset_unseal(ruleset);
 
-	/* no room left, but none needed either */
-	ruleset->nr_classes = KVMWARDEN_CLASSES_MAX - 1;
-	class_init(&f->class, "default");
-	add(test, ruleset, &f->class, NULL);
-	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
+	/* no room for ``default`` */
+	kw_test_class(&f->class, "a");
+	kw_test_add(test, ruleset, &f->class, NULL);
+	KUNIT_EXPECT_EQ(test, -ENOSPC, kw_ruleset_seal(ruleset));
+	KUNIT_EXPECT_EQ(test, ruleset->nr_classes, KVMWARDEN_CLASSES_MAX);
+	kw_test_class(&f->class, "b");
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			kw_ruleset_add(ruleset, &f->class, &no_texts,
+				       &bad_field));
+}
+
+/* No room left, but none needed either. */
+static void policy_full_default(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	kw_test_class(&f->class, "a");
+	add_many(test, f->ruleset);
+	kw_test_class(&f->class, "default");
+	kw_test_add(test, f->ruleset, &f->class, NULL);
+	KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(f->ruleset));
+	match_many(test, f->ruleset);
+}
+
+static void policy_find(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	KUNIT_EXPECT_NULL(test, kw_ruleset_find(f->ruleset, "a"));
+	kw_test_class(&f->class, "a");
+	kw_test_add(test, f->ruleset, &f->class, NULL);
+	kw_test_class(&f->class, "ab");
+	kw_test_add(test, f->ruleset, &f->class, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, kw_ruleset_find(f->ruleset, "a"),
+			    kw_ruleset_class(f->ruleset, 0));
+	KUNIT_EXPECT_PTR_EQ(test, kw_ruleset_find(f->ruleset, "ab"),
+			    kw_ruleset_class(f->ruleset, 1));
+	KUNIT_EXPECT_NULL(test, kw_ruleset_find(f->ruleset, "A"));
+	KUNIT_EXPECT_NULL(test, kw_ruleset_find(f->ruleset, "abc"));
+	KUNIT_EXPECT_NULL(test, kw_ruleset_find(f->ruleset, ""));
+}
+
+/* What a class says nothing of is limited, and nobody relies on it. */
+static void policy_limits_default(struct kunit *test)
+{
+	static const u64 features[KVMWARDEN_NR_LIMITS] = {
+		KVMWARDEN_FEATURE_VCPUS, KVMWARDEN_FEATURE_MEMORY,
+		KVMWARDEN_FEATURE_MEMSLOTS, KVMWARDEN_FEATURE_IOEVENTFDS,
+		KVMWARDEN_FEATURE_COALESCED, KVMWARDEN_FEATURE_IRQFDS,
+		KVMWARDEN_FEATURE_HV_EVENTS, KVMWARDEN_FEATURE_IRQ_ROUTES,
+		KVMWARDEN_FEATURE_GUEST_MEMFD,
+	};
+	u64 limit[KVMWARDEN_NR_LIMITS];
+	u32 i;
+
+	memset(limit, 0, sizeof(limit));
+	kw_limits_default(limit);
+	KUNIT_EXPECT_EQ(test, kw_limits_need(limit), 0ULL);
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++) {
+		KUNIT_EXPECT_EQ(test, limit[i] == KW_UNLIMITED,
+				i <= KVMWARDEN_LIMIT_MEMORY);
+		KUNIT_EXPECT_GT(test, limit[i], 0ULL);
+		limit[i] = KW_UNLIMITED;
+		KUNIT_EXPECT_EQ(test, kw_limits_need(limit), 0ULL);
+		limit[i] = 0;
+		KUNIT_EXPECT_EQ_MSG(test, kw_limits_need(limit), features[i],
+				    "limit %u", i);
+		kw_limits_default(limit);
+		limit[i]--;
+		KUNIT_EXPECT_EQ_MSG(test, kw_limits_need(limit), features[i],
+				    "limit %u", i);
+		kw_limits_default(limit);
+	}
 }
 
 #define VMS	KVMWARDEN_FEATURE_VMS
@@ -675,6 +915,9 @@ static const struct {
 	u64 host;
 	u32 default_mode;
 	u64 enforced;
+	u64 user;
+	u64 host_user;
+	u64 cgroup;
 } enforcements[] = {
 	{ 2, 0, 0, 0, 2, 0 },
 	{ 2, VCPUS, 0, 0, 1, VCPUS },
@@ -690,6 +933,15 @@ static const struct {
 	{ 0, VCPUS | MEMORY, VMS, VMS, 1, 0 },
 	{ 0, VCPUS, VMS, MEMORY, 0, 0 },
 	{ 1, VCPUS, VMS, 0, 2, 0 },
+	{ 2, 0, 0, 0, 1, VMS, VMS, 0, 0 },
+	{ 2, 0, 0, 0, 1, VCPUS | MEMORY, VCPUS | MEMORY, 0, 0 },
+	{ 1, 0, 0, 0, 2, 0, VMS | VCPUS | MEMORY, 0, 0 },
+	{ 1, 0, 0, 0, 2, VMS, 0, VMS, 0 },
+	{ 2, 0, 0, 0, 1, MEMORY, 0, MEMORY, 0 },
+	{ 1, 0, 0, 0, 1, 0, VMS, VMS, VMS },
+	{ 2, 0, 0, 0, 1, VCPUS, 0, 0, VCPUS },
+	{ 0, 0, 0, 0, 2, VMS | MEMORY, 0, 0, VMS | MEMORY },
+	{ 2, VCPUS, 0, 0, 1, VMS | VCPUS | MEMORY, VMS, 0, MEMORY },
 };
 
 static void limit(struct kvmwarden_amounts *to, u64 features)
@@ -703,34 +955,54 @@ static void limit(struct kvmwarden_amounts *to, u64 features)
 		to->memory = KVMWARDEN_UNLIMITED - 1;
 }
 
+static void limit_vm(struct kvmwarden_limits *to, u64 features)
+{
+	if (features & VCPUS)
+		to->of[KVMWARDEN_LIMIT_VCPUS] = 1;
+	if (features & MEMORY)
+		to->of[KVMWARDEN_LIMIT_MEMORY] = 0;
+}
+
+static void renew_limited(struct kunit *test, u64 host, u64 user)
+{
+	struct kvmwarden_ruleset from = kw_test_outset;
+	struct fixture *f = test->priv;
+
+	limit(&from.host, host);
+	limit(&from.user, user);
+	kw_ruleset_free(f->ruleset);
+	f->ruleset = kw_ruleset_new(&from);
+	KUNIT_ASSERT_NOT_NULL(test, f->ruleset);
+}
+
 static void policy_enforces(struct kunit *test)
 {
-	struct kvmwarden_amounts host;
+	struct kvmwarden_amounts cgroup;
 	struct fixture *f = test->priv;
-	struct kw_ruleset *ruleset;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(enforcements); i++) {
-		renew(test);
-		ruleset = f->ruleset;
-
-		memset(&host, 0xff, sizeof(host));
-		limit(&host, enforcements[i].host);
-		ruleset->host_limit[KW_VMS] = host.vms;
-		ruleset->host_limit[KW_VCPUS] = host.vcpus;
-		ruleset->host_limit[KW_MEMORY] = host.memory;
-
-		class_init(&f->class, "a");
+		renew_limited(test, enforcements[i].host,
+			      enforcements[i].host_user);
+		kw_test_class(&f->class, "a");
 		f->class.mode = enforcements[i].mode;
-		limit(&f->class.vm, enforcements[i].vm);
+		limit_vm(&f->class.vm, enforcements[i].vm);
 		limit(&f->class.total, enforcements[i].total);
-		add(test, ruleset, &f->class, NULL);
-		class_init(&f->class, "default");
+		limit(&f->class.user, enforcements[i].user);
+		kw_test_add(test, f->ruleset, &f->class, NULL);
+		kw_test_class(&f->class, "default");
 		f->class.mode = enforcements[i].default_mode;
-		add(test, ruleset, &f->class, NULL);
-		KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
+		kw_test_add(test, f->ruleset, &f->class, NULL);
+		cgroup = kw_test_unlimited;
+		limit(&cgroup, enforcements[i].cgroup);
+		kw_test_add_cgroup(test, f->ruleset, "/a", &cgroup);
+		KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(f->ruleset));
 		KUNIT_EXPECT_EQ_MSG(test, enforcements[i].enforced,
-				    kw_ruleset_enforces(ruleset),
+				    kw_ruleset_enforces(f->ruleset),
+				    "enforcements[%u]", i);
+		KUNIT_EXPECT_EQ_MSG(test, f->ruleset->enforced,
+				    enforcements[i].mode == 2 ||
+				    enforcements[i].default_mode == 2,
 				    "enforcements[%u]", i);
 	}
 }
@@ -776,17 +1048,17 @@ static void policy_enforces_denials(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(denials); i++) {
 		renew(test);
 		ruleset = f->ruleset;
-		class_init(&f->class, "a");
+		kw_test_class(&f->class, "a");
 		f->class.mode = denials[i].mode;
 		f->class.deny = denials[i].deny ? KVMWARDEN_DENY_NESTED : 0;
-		limit(&f->class.vm, denials[i].vm);
-		add(test, ruleset, &f->class, NULL);
-		class_init(&f->class, "default");
+		limit_vm(&f->class.vm, denials[i].vm);
+		kw_test_add(test, ruleset, &f->class, NULL);
+		kw_test_class(&f->class, "default");
 		f->class.mode = denials[i].default_mode;
 		f->class.deny = denials[i].default_deny ?
 				KVMWARDEN_DENY_NESTED : 0;
-		add(test, ruleset, &f->class, NULL);
-		KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset, &f->host));
+		kw_test_add(test, ruleset, &f->class, NULL);
+		KUNIT_EXPECT_EQ(test, 0, kw_ruleset_seal(ruleset));
 		KUNIT_EXPECT_EQ_MSG(test, denials[i].enforced,
 				    kw_ruleset_enforces(ruleset),
 				    "denials[%u]", i);
@@ -818,17 +1090,27 @@ static void policy_modes(struct kunit *test)
 }
 
 static struct kunit_case policy_cases[] = {
-	KUNIT_CASE(policy_glob_table),
-	KUNIT_CASE(policy_glob_random),
-	KUNIT_CASE(policy_glob_time),
+	KUNIT_CASE(policy_new),
 	KUNIT_CASE(policy_checks),
+	KUNIT_CASE(policy_exe_fd),
+	KUNIT_CASE(policy_unknown_limits),
+	KUNIT_CASE(policy_lengths),
 	KUNIT_CASE(policy_names),
 	KUNIT_CASE(policy_add),
+	KUNIT_CASE(policy_user_limited),
 	KUNIT_CASE(policy_denials),
 	KUNIT_CASE(policy_default),
 	KUNIT_CASE(policy_own_default),
+	KUNIT_CASE(policy_find),
 	KUNIT_CASE(policy_match),
+	KUNIT_CASE(policy_long_beginnings),
+	KUNIT_CASE(policy_cgroups),
+	KUNIT_CASE(policy_bad_cgroups),
+	KUNIT_CASE(policy_unseal),
+	KUNIT_CASE(policy_empty),
 	KUNIT_CASE(policy_full),
+	KUNIT_CASE(policy_full_default),
+	KUNIT_CASE(policy_limits_default),
 	KUNIT_CASE(policy_enforces),
 	KUNIT_CASE(policy_enforces_denials),
 	KUNIT_CASE(policy_deny_needs),
@@ -844,6 +1126,3 @@ static struct kunit_suite policy_suite = {
 };
 
 kunit_test_suite(policy_suite);
-
-MODULE_DESCRIPTION("KUnit suites of kvmwarden");
-MODULE_LICENSE("GPL");

@@ -3,7 +3,6 @@
  * VMs that are older than the module: found, charged, limited from then on.
  * Loads and unloads the module, whose path is in KVMWARDEN_KO.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -59,8 +58,8 @@ static void limit(uint64_t vcpus, uint64_t memory)
 
 	warden_policy_init(&policy);
 	class = add_user(&policy, "tenant", TENANT);
-	class->vm.vcpus = vcpus;
-	class->vm.memory = memory;
+	class->vm.of[KVMWARDEN_LIMIT_VCPUS] = vcpus;
+	class->vm.of[KVMWARDEN_LIMIT_MEMORY] = memory;
 	class->total.vms = 1;
 	warden_apply(warden, &policy);
 }
@@ -92,9 +91,8 @@ static void is_on_record(const struct puppet *puppet, unsigned int vcpus,
 	CHECK(record.flags & KVMWARDEN_VM_ADOPTED);
 	EQUAL(record.uid, TENANT);
 	EQUAL(record.gid, TENANT);
-	EQUAL(record.used.vms, 1);
-	EQUAL(record.used.vcpus, vcpus);
-	EQUAL(record.used.memory, memory);
+	EQUAL(record.used.of[KVMWARDEN_LIMIT_VCPUS], vcpus);
+	EQUAL(record.used.of[KVMWARDEN_LIMIT_MEMORY], memory);
 	CHECK(!strcmp(record.comm, "adopt"));
 }
 

@@ -63,11 +63,11 @@ static void ask_vms(FILE *to, int fd)
 		memset(path, 0, sizeof(path));
 		vm.size = sizeof(vm);
 		vm.id = id;
-		vm.cgroup = (uintptr_t)path;
-		vm.cgroup_len = sizeof(path);
+		vm.cgroup.address = (uintptr_t)path;
+		vm.cgroup.len = sizeof(path);
 		ret = ioctl(fd, KVMWARDEN_VM_NEXT, &vm);
 		/* an address on the stack */
-		vm.cgroup = 0;
+		vm.cgroup.address = 0;
 		put(to, "KVMWARDEN_VM_NEXT", ret, &vm, sizeof(vm));
 		put(to, "path", 0, path, sizeof(path));
 		id = vm.id;
@@ -86,10 +86,10 @@ static void ask_classes(FILE *to, int fd)
 		memset(path, 0, sizeof(path));
 		class.size = sizeof(class);
 		class.index = i;
-		class.cgroup = (uintptr_t)path;
-		class.cgroup_len = sizeof(path);
+		class.cgroup.address = (uintptr_t)path;
+		class.cgroup.len = sizeof(path);
 		ret = ioctl(fd, KVMWARDEN_CLASS_GET, &class);
-		class.cgroup = 0;
+		class.cgroup.address = 0;
 		put(to, "KVMWARDEN_CLASS_GET", ret, &class, sizeof(class));
 		put(to, "path", 0, path, sizeof(path));
 	}
@@ -109,18 +109,20 @@ static void ask_ruleset(FILE *to, int fd, uint64_t generation)
 	ruleset.bad_field = 0;
 	ruleset.version = 9;
 	warden_unlimited(&ruleset.host);
+	warden_unlimited(&ruleset.user);
 	draft = ioctl(fd, KVMWARDEN_RULESET_BEGIN, &ruleset);
 	put(to, "KVMWARDEN_RULESET_BEGIN", draft >= 0 ? 0 : draft, &ruleset,
 	    sizeof(ruleset));
 
 	strcpy(class.name, "some");
 	class.mode = KVMWARDEN_MODE_ENFORCE;
-	warden_unlimited(&class.vm);
+	warden_limits(&class.vm);
+	warden_unlimited(&class.user);
 	warden_unlimited(&class.total);
 	ASK(to, draft, KVMWARDEN_RULESET_ADD, &class);
 	class.bad_field = 0;
 	class.flags = KVMWARDEN_CLASS_MATCH_CGROUP;
-	class.cgroup = (uintptr_t)PATTERN;
+	class.cgroup.address = (uintptr_t)PATTERN;
 	put(to, "KVMWARDEN_RULESET_ADD",
 	    ioctl(draft, KVMWARDEN_RULESET_ADD, &class), &class,
 	    offsetof(struct kvmwarden_class, cgroup));
@@ -201,7 +203,7 @@ static void same_answers(void)
 	int64_t vm;
 
 	warden_policy_init(&policy);
-	add_user(&policy, "tenant", TENANT)->vm.memory = MiB;
+	add_user(&policy, "tenant", TENANT)->vm.of[KVMWARDEN_LIMIT_MEMORY] = MiB;
 	policy.cgroups[1] = PATTERN;
 	warden_add(&policy, "nobody")->flags = KVMWARDEN_CLASS_MATCH_CGROUP;
 	policy.version = 1ULL << 40;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "puppet.h"
 #include "warden.h"
 
 #ifndef ARRAY_SIZE
@@ -23,8 +24,8 @@
 #define TENANT		1000
 #define OTHER		1001
 
-/* opened by fixture_main(), before any test runs */
-extern int warden, kvm;
+/* opened by fixture_main(), before any test runs, as kvm is */
+extern int warden;
 
 /**
  * struct test - one test of a program
@@ -48,11 +49,16 @@ int fixture_main(const struct test *tests, unsigned int nr);
 #define CLASS_USED(name, vms, vcpus, memory) \
 	check_used(name, vms, vcpus, memory, __FILE__, __LINE__)
 
+/* Whether the VM that a process created last is in a class. */
+#define CLASS_OF(pid, name) \
+	check_class(pid, name, __FILE__, __LINE__)
+
 bool check(bool holds, const char *what, const char *file, int line);
 bool check_equal(int64_t got, int64_t want, const char *what, const char *file,
 		 int line);
 bool check_used(const char *name, uint64_t vms, uint64_t vcpus, uint64_t memory,
 		const char *file, int line);
+bool check_class(pid_t pid, const char *name, const char *file, int line);
 void tell(const char *what);
 void skip(const char *why);
 
@@ -77,44 +83,6 @@ bool class_get(const char *name, struct kvmwarden_class *class);
 struct kvmwarden_class *add_user(struct warden_policy *policy,
 				 const char *name, uint32_t uid);
 uint64_t now_ms(void);
-
-/**
- * struct puppet - another process that does what it is told
- * @pid: its process id
- * @wire: orders go out here, and results come in
- */
-struct puppet {
-	pid_t pid;
-	int wire;
-};
-
-/* What a puppet can be told to run; up to PUPPET_ARGS arguments. */
-#define PUPPET_ARGS	6
-typedef int64_t (*puppet_fn)(const int64_t *args);
-
-#define TELL(puppet, order, ...) \
-	puppet_tell(puppet, order, (int64_t [PUPPET_ARGS]) { __VA_ARGS__ })
-
-void puppet_start(struct puppet *puppet);
-void puppet_start_as(struct puppet *puppet, uid_t uid);
-int64_t puppet_tell(struct puppet *puppet, puppet_fn order,
-		    const int64_t *args);
-void puppet_end(struct puppet *puppet);
-void puppet_kill(struct puppet *puppet);
-
-/* Orders; in a puppet, kvm is open and warden is not. */
-int64_t do_uid(const int64_t *args);		/* uid */
-int64_t do_vm(const int64_t *args);
-int64_t do_close(const int64_t *args);		/* fd */
-int64_t do_slot(const int64_t *args);		/* vm slot flags gpa size */
-int64_t do_delete(const int64_t *args);		/* vm slot */
-int64_t do_code(const int64_t *args);		/* vm slot */
-int64_t do_vcpu(const int64_t *args);		/* vm id */
-int64_t do_run(const int64_t *args);		/* vcpu exits */
-int64_t do_get_fd(const int64_t *args);		/* pid fd: as if passed to us */
-int64_t do_count_fds(const int64_t *args);
-int64_t do_vms_refused(const int64_t *args);	/* tries; returns how many */
-
-unsigned int count_entries(const char *directory);
+int put_file(const char *path, const char *content);
 
 #endif /* FIXTURE_H */

@@ -5,7 +5,6 @@
  *
  * Called with "hold", it is what a process becomes that runs something else.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -30,20 +29,6 @@ static void limit_user(uint32_t uid, uint64_t vms)
 	warden_policy_init(&policy);
 	add_user(&policy, "tenant", uid)->total.vms = vms;
 	warden_apply(warden, &policy);
-}
-
-static int put_file(const char *path, const char *content)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t size = strlen(content);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, content, size) != size)
-		err = -errno;
-	close(fd);
-	return err;
 }
 
 /* To be root, but only there. */
@@ -252,7 +237,7 @@ static void other_user_later(void)
 	int64_t vm;
 
 	warden_policy_init(&policy);
-	add_user(&policy, "root", 0)->vm.memory = MiB;
+	add_user(&policy, "root", 0)->vm.of[KVMWARDEN_LIMIT_MEMORY] = MiB;
 	add_user(&policy, "tenant", TENANT)->total.vms = 0;
 	warden_apply(warden, &policy);
 	puppet_start(&tenant);
@@ -266,7 +251,7 @@ static void other_user_later(void)
 	CLASS_USED("root", 1, 1, MiB);
 	CLASS_USED("tenant", 0, 0, 0);
 	/* also for a ruleset that comes later */
-	policy.classes[0].vm.memory = 2 * MiB;
+	policy.classes[0].vm.of[KVMWARDEN_LIMIT_MEMORY] = 2 * MiB;
 	warden_apply(warden, &policy);
 	CLASS_USED("root", 1, 1, MiB);
 	EQUAL(TELL(&tenant, do_slot, vm, 1, 0, GiB, MiB), 0);
@@ -315,10 +300,10 @@ static bool has_cgroup(const struct puppet *puppet, const char *cgroup)
 	memset(&again, 0, sizeof(again));
 	again.size = sizeof(again);
 	again.id = record.id - 1;
-	again.cgroup = (uintptr_t)path;
-	again.cgroup_len = sizeof(path);
+	again.cgroup.address = (uintptr_t)path;
+	again.cgroup.len = sizeof(path);
 	EQUAL(ioctl(warden, KVMWARDEN_VM_NEXT, &again), 0);
-	EQUAL(again.cgroup_len, strlen(cgroup) + 1);
+	EQUAL(again.cgroup.len, strlen(cgroup) + 1);
 	return !strcmp(path, cgroup);
 }
 

@@ -71,7 +71,7 @@ static void killed_running(void)
 	int64_t vm, i;
 
 	warden_policy_init(&policy);
-	add_user(&policy, "tenant", TENANT)->vm.vcpus = VCPUS;
+	add_user(&policy, "tenant", TENANT)->vm.of[KVMWARDEN_LIMIT_VCPUS] = VCPUS;
 	warden_apply(warden, &policy);
 	for (i = 0; i < 5; i++) {
 		puppet_start_as(&tenant, TENANT);

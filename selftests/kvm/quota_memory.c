@@ -19,7 +19,7 @@ static void limit_vm(uint64_t memory)
 	struct warden_policy policy;
 
 	warden_policy_init(&policy);
-	warden_add(&policy, "default")->vm.memory = memory;
+	warden_add(&policy, "default")->vm.of[KVMWARDEN_LIMIT_MEMORY] = memory;
 	warden_apply(warden, &policy);
 }
 
@@ -41,8 +41,8 @@ static void up_to_the_limit(void)
 	USED(1, 0, LIMIT);
 	CLASS_USED("default", 1, 0, LIMIT);
 	EQUAL(warden_vm(warden, getpid(), &record), 0);
-	EQUAL(record.used.memory, LIMIT);
-	EQUAL(record.limit.memory, LIMIT);
+	EQUAL(record.used.of[KVMWARDEN_LIMIT_MEMORY], LIMIT);
+	EQUAL(record.limit.of[KVMWARDEN_LIMIT_MEMORY], LIMIT);
 	EQUAL(record.denials.denied[KVMWARDEN_REASON_VM_MEMORY], 2);
 	EQUAL(denied(KVMWARDEN_REASON_VM_MEMORY) - before, 2);
 	close(vm);
@@ -475,7 +475,7 @@ static void permissive_counts(void)
 
 	warden_policy_init(&policy);
 	policy.mode = KVMWARDEN_MODE_PERMISSIVE;
-	warden_add(&policy, "default")->vm.memory = MiB;
+	warden_add(&policy, "default")->vm.of[KVMWARDEN_LIMIT_MEMORY] = MiB;
 	warden_apply(warden, &policy);
 	vm = new_vm();
 	EQUAL(vmm_slot(vm, 0, 0, 0, MiB), 0);

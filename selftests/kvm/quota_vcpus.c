@@ -14,7 +14,7 @@ static void limit_vm(uint64_t vcpus)
 	struct warden_policy policy;
 
 	warden_policy_init(&policy);
-	warden_add(&policy, "default")->vm.vcpus = vcpus;
+	warden_add(&policy, "default")->vm.of[KVMWARDEN_LIMIT_VCPUS] = vcpus;
 	warden_apply(warden, &policy);
 }
 
@@ -52,8 +52,8 @@ static void vm_limit(void)
 	EQUAL(vmm_vcpu(vm, LIMIT), -EDQUOT);
 	USED(1, LIMIT, 0);
 	EQUAL(warden_vm(warden, getpid(), &record), 0);
-	EQUAL(record.used.vcpus, LIMIT);
-	EQUAL(record.limit.vcpus, LIMIT);
+	EQUAL(record.used.of[KVMWARDEN_LIMIT_VCPUS], LIMIT);
+	EQUAL(record.limit.of[KVMWARDEN_LIMIT_VCPUS], LIMIT);
 	EQUAL(record.denials.denied[KVMWARDEN_REASON_VM_VCPUS], 2);
 	EQUAL(denied(KVMWARDEN_REASON_VM_VCPUS) - before, 2);
 
@@ -208,7 +208,7 @@ static void permissive(void)
 
 	warden_policy_init(&policy);
 	policy.mode = KVMWARDEN_MODE_PERMISSIVE;
-	warden_add(&policy, "default")->vm.vcpus = 1;
+	warden_add(&policy, "default")->vm.of[KVMWARDEN_LIMIT_VCPUS] = 1;
 	warden_apply(warden, &policy);
 	vm = new_vm();
 	EQUAL(add_vcpus(vm, 0, LIMIT, fds), 0);

@@ -274,7 +274,7 @@ static void race_vcpus_of_one(void)
 	struct warden_policy policy;
 
 	warden_policy_init(&policy);
-	warden_add(&policy, "default")->vm.vcpus = of_vcpus.limit;
+	warden_add(&policy, "default")->vm.of[KVMWARDEN_LIMIT_VCPUS] = of_vcpus.limit;
 	warden_apply(warden, &policy);
 	run(&of_vcpus);
 }
@@ -363,7 +363,7 @@ static void race_slots_of_one(void)
 	struct warden_policy policy;
 
 	warden_policy_init(&policy);
-	warden_add(&policy, "default")->vm.memory = of_slots.limit * UNIT;
+	warden_add(&policy, "default")->vm.of[KVMWARDEN_LIMIT_MEMORY] = of_slots.limit * UNIT;
 	warden_apply(warden, &policy);
 	new_vms(1);
 	run(&of_slots);

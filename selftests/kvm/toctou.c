@@ -5,7 +5,6 @@
  *
  *	toctou [TRIES [SEED]]
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -159,7 +158,7 @@ static struct outcomes race(void *(*rewrite)(void *), unsigned int nr)
 	int vm;
 
 	warden_policy_init(&policy);
-	warden_add(&policy, "default")->vm.memory = LIMIT;
+	warden_add(&policy, "default")->vm.of[KVMWARDEN_LIMIT_MEMORY] = LIMIT;
 	warden_apply(warden, &policy);
 	CHECK((vm = vmm_vm(kvm)) >= 0);
 

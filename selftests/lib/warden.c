@@ -64,6 +64,44 @@ int warden_vm(int fd, pid_t pid, struct kvmwarden_vm *vm)
 	}
 }
 
+static int next_record(int fd, struct warden_record *record)
+{
+	uint64_t id = record->vm.id;
+
+	memset(record, 0, sizeof(*record));
+	record->vm.size = sizeof(record->vm);
+	record->vm.id = id;
+	record->vm.cgroup.address = (uintptr_t)record->cgroup;
+	record->vm.cgroup.len = sizeof(record->cgroup);
+	record->vm.exe.address = (uintptr_t)record->exe;
+	record->vm.exe.len = sizeof(record->exe);
+	record->vm.label.address = (uintptr_t)record->label;
+	record->vm.label.len = sizeof(record->label);
+	return ioctl(fd, KVMWARDEN_VM_NEXT, &record->vm) ? -errno : 0;
+}
+
+/**
+ * warden_newest() - find the VM that a process has created last
+ * @fd: the device
+ * @pid: as with warden_vm()
+ * @record: all there is to tell of the VM
+ *
+ * Return: 0, or -ENOENT.
+ */
+int warden_newest(int fd, pid_t pid, struct warden_record *record)
+{
+	struct warden_record each = { .vm.id = 0 };
+	int found = -ENOENT;
+
+	while (!next_record(fd, &each)) {
+		if (each.vm.pid != (uint32_t)pid)
+			continue;
+		*record = each;
+		found = 0;
+	}
+	return found;
+}
+
 /**
  * warden_unlimited() - lift all limits
  * @amounts: the limits
@@ -76,6 +114,19 @@ void warden_unlimited(struct kvmwarden_amounts *amounts)
 }
 
 /**
+ * warden_limits() - lift all limits on a VM
+ * @limits: the limits
+ */
+void warden_limits(struct kvmwarden_limits *limits)
+{
+	unsigned int i;
+
+	memset(limits, 0, sizeof(*limits));
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++)
+		limits->of[i] = KVMWARDEN_UNLIMITED;
+}
+
+/**
  * warden_policy_init() - begin a policy: mode enforce, no limits, no classes
  * @policy: the policy
  */
@@ -85,6 +136,7 @@ void warden_policy_init(struct warden_policy *policy)
 	policy->mode = KVMWARDEN_MODE_ENFORCE;
 	policy->version = 1;
 	warden_unlimited(&policy->host);
+	warden_unlimited(&policy->user);
 }
 
 /**
@@ -106,21 +158,75 @@ struct kvmwarden_class *warden_add(struct warden_policy *policy,
 	class->size = sizeof(*class);
 	class->mode = policy->mode;
 	strncpy(class->name, name, sizeof(class->name) - 1);
-	warden_unlimited(&class->vm);
+	warden_limits(&class->vm);
+	warden_unlimited(&class->user);
 	warden_unlimited(&class->total);
 	return class;
 }
 
+/**
+ * warden_add_cgroup() - add limits on cgroups, none yet
+ * @policy: the policy
+ * @pattern: of their paths; must stay
+ *
+ * Return: the limits, to be completed.
+ */
+struct kvmwarden_amounts *warden_add_cgroup(struct warden_policy *policy,
+					    const char *pattern)
+{
+	struct kvmwarden_amounts *limit = &policy->group_limits[policy->nr_groups];
+
+	if (policy->nr_groups == WARDEN_CLASSES)
+		ksft_exit_fail_msg("%s: too many cgroups\n", pattern);
+	policy->groups[policy->nr_groups++] = pattern;
+	warden_unlimited(limit);
+	return limit;
+}
+
+static int add_one(int draft, const struct warden_policy *policy,
+		   unsigned int i)
+{
+	/* the answer must not spoil what the next commit sends */
+	struct kvmwarden_class class = policy->classes[i];
+	int exe = -1, ret = 0;
+
+	class.cgroup.address = (uintptr_t)policy->cgroups[i];
+	class.label.address = (uintptr_t)policy->labels[i];
+	if (policy->exes[i]) {
+		exe = open(policy->exes[i], O_PATH | O_CLOEXEC);
+		if (exe < 0)
+			return -errno;
+		class.exe.address = (uintptr_t)policy->exes[i];
+		class.exe_fd = exe;
+	}
+	if (ioctl(draft, KVMWARDEN_RULESET_ADD, &class))
+		ret = -errno;
+	if (exe >= 0)
+		close(exe);
+	return ret;
+}
+
 static int add_all(int draft, const struct warden_policy *policy)
 {
-	struct kvmwarden_class class;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < policy->nr && !ret; i++)
+		ret = add_one(draft, policy, i);
+	return ret;
+}
+
+static int add_groups(int draft, const struct warden_policy *policy)
+{
+	struct kvmwarden_cgroup cgroup;
 	unsigned int i;
 
-	for (i = 0; i < policy->nr; i++) {
-		/* the answer must not spoil what the next commit sends */
-		class = policy->classes[i];
-		class.cgroup = (uintptr_t)policy->cgroups[i];
-		if (ioctl(draft, KVMWARDEN_RULESET_ADD, &class))
+	for (i = 0; i < policy->nr_groups; i++) {
+		memset(&cgroup, 0, sizeof(cgroup));
+		cgroup.size = sizeof(cgroup);
+		cgroup.pattern.address = (uintptr_t)policy->groups[i];
+		cgroup.limit = policy->group_limits[i];
+		if (ioctl(draft, KVMWARDEN_RULESET_ADD_CGROUP, &cgroup))
 			return -errno;
 	}
 	return 0;
@@ -153,6 +259,7 @@ int warden_commit(int fd, struct warden_policy *policy)
 		.mode = policy->mode,
 		.version = policy->version,
 		.host = policy->host,
+		.user = policy->user,
 	};
 	int draft, ret;
 
@@ -160,6 +267,8 @@ int warden_commit(int fd, struct warden_policy *policy)
 	if (draft < 0)
 		return -errno;
 	ret = add_all(draft, policy);
+	if (!ret)
+		ret = add_groups(draft, policy);
 	if (!ret)
 		ret = commit(fd, draft);
 	close(draft);

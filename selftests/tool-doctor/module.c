@@ -5,19 +5,35 @@
  * that all of the tool is as it is used: for what a module on a sound host
  * never says. $FAKE_MODULE is opened instead of the device. Lines:
  *
- *	status MODE GENERATION [armed] [canary] [layout] [old] [plain]
+ *	status MODE GENERATION [armed] [canary] [layout] [old] [plain] [locked]
+ *			[confirm=MS] [digest=BYTE]
  *		old: of another ABI; plain: cannot deny nested virtualization
- *	class NAME MODE VMS [deny] [kill] [limited]
- *	vm CLASS MODE [deny] [kill] [own] [adopted]
+ *	class NAME MODE VMS [deny] [kill] [limited] [KEY=VALUE]...
+ *	cgroup PATTERN VMS
+ *	vm CLASS MODE [deny] [kill] [own] [adopted] [moved] [own-memory=BYTES]
+ *			[used-memory=BYTES] [denied=REASON] [exe=PATH]
+ *			[cgroup=PATH]
+ *		moved: into its class, by hand
+ *	account user UID VMS LIMIT [CLASS]
+ *	account cgroup PATH VMS LIMIT
  *	hook FUNCTION MODULE STATE [ERRNO] [two] [all] [newer]
  *		two, all: features need it; newer: and one that we do not know
  *	error ERRNO		of every request
  *	refuse FIELD		of the second class that is added
- *	set ERRNO [FUNCTION]	of what is to be set for a VM
+ *	set ERRNO [FUNCTION] [FIELD]	of what is to be set for a VM
+ *	commit ERRNO TIMES	of the first so many commits
+ *	digest BYTE		of what is committed
+ *	change VM FLAGS REASON USED LIMIT CLASS	of what is committed
+ *	confirm ERRNO, lock ERRNO	of these
+ *	store FILE		policies are taken, and told again; see store.c
+ *
+ * What is changed is added to that file's name with .log, a line each.
+ * $FAKE_ETC stands in the place of /etc/kvmwarden.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,12 +43,21 @@
 #include <linux/kvmwarden.h>
 
 #include "module.h"
+#include "store.h"
 
 #define TEXT_MAX	8192
+#define ETC		"/etc/kvmwarden"
 
 static const struct kvmwarden_amounts unlimited = {
 	KVMWARDEN_UNLIMITED, KVMWARDEN_UNLIMITED, KVMWARDEN_UNLIMITED
 };
+
+static const struct kvmwarden_limits default_limits = { .of = {
+	KVMWARDEN_UNLIMITED, KVMWARDEN_UNLIMITED, KVMWARDEN_DEFAULT_MEMSLOTS,
+	KVMWARDEN_DEFAULT_IOEVENTFDS, KVMWARDEN_DEFAULT_COALESCED,
+	KVMWARDEN_DEFAULT_IRQFDS, KVMWARDEN_DEFAULT_HV_EVENTS,
+	KVMWARDEN_DEFAULT_IRQ_ROUTES, KVMWARDEN_DEFAULT_GUEST_MEMFD
+} };
 
 static const char *word_at(char *line, int n)
 {
@@ -60,6 +85,55 @@ static int has_word(char *line, const char *word)
 	}
 	return 0;
 }
+
+/* The text behind @key, with its `=', of a word; empty if there is none */
+static const char *value_at(char *line, const char *key)
+{
+	int i;
+
+	for (i = 1; *word_at(line, i); i++) {
+		if (!strncmp(word_at(line, i), key, strlen(key)))
+			return word_at(line, i) + strlen(key);
+	}
+	return "";
+}
+
+static __u64 amount_at(char *line, const char *key, __u64 otherwise)
+{
+	const char *value = value_at(line, key);
+
+	return *value ? strtoull(value, NULL, 0) : otherwise;
+}
+
+/* A text into the caller's buffer */
+static void give(struct kvmwarden_string *to, const char *text)
+{
+	if (to->address && *text)
+		snprintf((char *)(uintptr_t)to->address, to->len, "%s", text);
+}
+
+__attribute__((__format__(printf, 1, 2)))
+static void note(const char *fmt, ...)
+{
+	char path[TEXT_MAX];
+	va_list args;
+	FILE *log;
+
+	snprintf(path, sizeof(path), "%s.log", getenv("FAKE_MODULE"));
+	log = fopen(path, "a");
+	if (!log)
+		return;
+	va_start(args, fmt);
+	vfprintf(log, fmt, args);
+	va_end(args);
+	fclose(log);
+}
+
+/* What this run of the tool has done */
+static struct {
+	__u64 commits;
+	__u32 confirm;			/* seconds */
+} done;
 
 /* The line number @n, from 0, of those that begin with @kind */
 static char *line_of(int fd, const char *kind, unsigned int n)
@@ -99,8 +173,8 @@ static int status(int fd, struct kvmwarden_status *st)
 	char *line = line_of(fd, "status", 0);
 
 	st->mode = mode_of(word_at(line, 1));
-	st->generation = number_at(line, 2);
-	st->version = st->generation;
+	st->version = number_at(line, 2);
+	st->generation = st->version + done.commits;
 	st->abi = KVMWARDEN_ABI + has_word(line, "old");
 	st->features = has_word(line, "plain") ? KVMWARDEN_FEATURE_MEMORY :
 		       KVMWARDEN_FEATURE_NESTED | KVMWARDEN_FEATURE_MEMORY;
@@ -108,6 +182,15 @@ static int status(int fd, struct kvmwarden_status *st)
 		    has_word(line, "canary") * KVMWARDEN_STATE_CANARY |
 		    has_word(line, "layout") * KVMWARDEN_STATE_LAYOUT_BAD;
 	st->limit = unlimited;
+	st->user = unlimited;
+	if (has_word(line, "locked"))
+		st->state |= KVMWARDEN_STATE_LOCKED;
+	st->confirm_left = amount_at(line, "confirm=", done.confirm * 1000);
+	if (st->confirm_left)
+		st->state |= KVMWARDEN_STATE_CONFIRM;
+	memset(st->digest, amount_at(line, "digest=", 0), sizeof(st->digest));
+	st->used.vms = count_of(fd, "vm");
+	st->cgroups = count_of(fd, "cgroup");
 	st->classes = count_of(fd, "class");
 	st->hooks = count_of(fd, "hook");
 	return 0;
@@ -123,10 +206,20 @@ static int class(int fd, struct kvmwarden_class *c)
 	c->mode = mode_of(word_at(line, 2));
 	c->deny = has_word(line, "deny") * KVMWARDEN_DENY_NESTED;
 	c->revoke = has_word(line, "kill") * KVMWARDEN_REVOKE_KILL;
-	c->vm = unlimited;
+	c->vm = default_limits;
+	c->vm.of[KVMWARDEN_LIMIT_VCPUS] =
+		amount_at(line, "vcpus=", KVMWARDEN_UNLIMITED);
+	c->vm.of[KVMWARDEN_LIMIT_MEMORY] =
+		amount_at(line, "memory=", KVMWARDEN_UNLIMITED);
 	c->total = unlimited;
+	c->user = unlimited;
 	if (has_word(line, "limited"))
-		c->vm.vcpus = 1;
+		c->vm.of[KVMWARDEN_LIMIT_VCPUS] = 1;
+	c->user.vms = amount_at(line, "user-vms=", KVMWARDEN_UNLIMITED);
+	if (*value_at(line, "match.cgroup=")) {
+		c->flags |= KVMWARDEN_CLASS_MATCH_CGROUP;
+		give(&c->cgroup, value_at(line, "match.cgroup="));
+	}
 	c->used.vms = number_at(line, 3);
 	c->generation = number_at(line_of(fd, "status", 0), 2);
 	return 0;
@@ -145,16 +238,72 @@ static int next_vm(int fd, struct kvmwarden_vm *vm)
 	vm->deny = has_word(line, "deny") * KVMWARDEN_DENY_NESTED;
 	vm->own = has_word(line, "own") * KVMWARDEN_DENY_NESTED;
 	vm->revoke = has_word(line, "kill") * KVMWARDEN_REVOKE_KILL;
-	vm->flags = has_word(line, "adopted") * KVMWARDEN_VM_ADOPTED;
+	vm->flags = has_word(line, "adopted") * KVMWARDEN_VM_ADOPTED |
+		    has_word(line, "moved") * KVMWARDEN_VM_CLASS_SET;
+	vm->limit = default_limits;
+	vm->own_limits = !!*value_at(line, "own-memory=") <<
+			 KVMWARDEN_LIMIT_MEMORY;
+	give(&vm->exe, value_at(line, "exe="));
+	give(&vm->cgroup, value_at(line, "cgroup="));
+	vm->used.of[KVMWARDEN_LIMIT_MEMORY] =
+		amount_at(line, "used-memory=", 0);
+	vm->limit.of[KVMWARDEN_LIMIT_MEMORY] =
+		amount_at(line, "own-memory=", 8ULL << 30);
+	if (*value_at(line, "denied="))
+		vm->denials.denied[amount_at(line, "denied=", 0)] = 1;
+	return 0;
+}
+
+static int cgroup(int fd, struct kvmwarden_cgroup *c)
+{
+	char *line = line_of(fd, "cgroup", c->index);
+
+	if (!line)
+		return -ENOENT;
+	give(&c->pattern, word_at(line, 1));
+	c->limit = unlimited;
+	c->limit.vms = number_at(line, 2);
+	c->generation = number_at(line_of(fd, "status", 0), 2);
+	return 0;
+}
+
+static int next_account(int fd, struct kvmwarden_account *a)
+{
+	char *line = line_of(fd, "account", a->id);
+
+	if (!line)
+		return -ENOENT;
+	a->id++;
+	a->level = KVMWARDEN_LEVEL_CGROUP;
+	if (strcmp(word_at(line, 1), "user"))
+		give(&a->cgroup, word_at(line, 2));
+	else
+		a->level = *word_at(line, 5) ? KVMWARDEN_LEVEL_USER :
+					       KVMWARDEN_LEVEL_HOST_USER;
+	a->uid = number_at(line, 2);
+	a->used.vms = number_at(line, 3);
+	a->limit = unlimited;
+	a->limit.vms = number_at(line, 4);
+	snprintf(a->class_name, sizeof(a->class_name), "%s",
+		 word_at(line, 5));
+	a->generation = number_at(line_of(fd, "status", 0), 2);
 	return 0;
 }
 
 static int vm_set(int fd, struct kvmwarden_vm_set *set)
 {
 	char *line = line_of(fd, "set", 0);
+	int i;
 
+	note("set %llu change %llx own %llx deny %llx limits %llx own %llx flags %x class %s:",
+	     set->id, set->change, set->own, set->deny, set->limits,
+	     set->own_limits, set->flags, set->class_name);
+	for (i = 0; i < KVMWARDEN_LIMITS_MAX; i++)
+		note(" %llu", set->limit.of[i]);
+	note("\n");
 	if (!line)
 		return 0;
+	set->bad_field = number_at(line, 3);
 	snprintf(set->hook, sizeof(set->hook), "%s", word_at(line, 2));
 	return -number_at(line, 1);
 }
@@ -194,10 +343,14 @@ static int hook(int fd, struct kvmwarden_hook *h)
 	return 0;
 }
 
-static int add(int fd, struct kvmwarden_class *c)
+static int take_class(int fd, struct kvmwarden_class *c)
 {
 	static unsigned int added;
 	char *line = line_of(fd, "refuse", 0);
+
+	note("add %s mode %u vcpus %llu memory %llu deny %llx\n", c->name,
+	     c->mode, c->vm.of[KVMWARDEN_LIMIT_VCPUS],
+	     c->vm.of[KVMWARDEN_LIMIT_MEMORY], c->deny);
 
 	if (!line || ++added != 2)
 		return 0;
@@ -205,12 +358,85 @@ static int add(int fd, struct kvmwarden_class *c)
 	return -EINVAL;
 }
 
+static int add_cgroup(struct kvmwarden_cgroup *c)
+{
+	note("add-cgroup %s vms %llu\n",
+	     (const char *)(uintptr_t)c->pattern.address, c->limit.vms);
+	return 0;
+}
+
+static void tell_changes(int fd, struct kvmwarden_commit *c)
+{
+	struct kvmwarden_change *to =
+		(struct kvmwarden_change *)(uintptr_t)c->changes;
+	__u32 i, room = c->nr_changes;
+
+	c->nr_changes = count_of(fd, "change");
+	for (i = 0; i < c->nr_changes && i < room; i++) {
+		char *line = line_of(fd, "change", i);
+
+		to[i].vm = number_at(line, 1);
+		to[i].flags = number_at(line, 2);
+		to[i].reason = number_at(line, 3);
+		to[i].used = number_at(line, 4);
+		to[i].limit = number_at(line, 5);
+		strcpy(to[i].class_name, word_at(line, 6));
+		c->over += to[i].flags & KVMWARDEN_CHANGE_OVER ? 1 : 0;
+	}
+}
+
+static int take_commit(int fd, struct kvmwarden_commit *c)
+{
+	static long commits;
+	char *line = line_of(fd, "commit", 0);
+
+	note("commit flags %x generation %llu confirm %u\n", c->flags,
+	     c->generation, c->confirm);
+	if (line && commits++ < number_at(line, 2))
+		return -number_at(line, 1);
+	line = line_of(fd, "digest", 0);
+	memset(c->digest, line ? number_at(line, 1) : 0, sizeof(c->digest));
+	tell_changes(fd, c);
+	if (c->flags & KVMWARDEN_COMMIT_CHECK)
+		return 0;
+	c->generation++;
+	done.commits++;
+	done.confirm = c->confirm;
+	return 0;
+}
+
+static int take_confirm(int fd, struct kvmwarden_confirm *c)
+{
+	char *line = line_of(fd, "confirm", 0);
+
+	note("confirm flags %x generation %llu\n", c->flags, c->generation);
+	if (line)
+		return -number_at(line, 1);
+	done.confirm = 0;
+	done.commits += c->flags & KVMWARDEN_CONFIRM_ROLLBACK ? 1 : 0;
+	return 0;
+}
+
+static int take_lock(int fd)
+{
+	char *line = line_of(fd, "lock", 0);
+
+	note("lock\n");
+	return line ? -number_at(line, 1) : 0;
+}
+
 static int answer(int fd, unsigned long request, void *arg)
 {
 	char *error = line_of(fd, "error", 0);
+	char *store = line_of(fd, "store", 0);
+	int ret = -ENOTTY;
 
 	if (error)
 		return -number_at(error, 1);
+	if (store)
+		ret = store_answer(word_at(store, 1), request, arg);
+	if (ret != -ENOTTY)
+		return ret;
 	switch (request) {
 	case KVMWARDEN_STATUS:
 		return status(fd, arg);
@@ -225,7 +451,19 @@ static int answer(int fd, unsigned long request, void *arg)
 	case KVMWARDEN_RULESET_BEGIN:
 		return dup(fd);
 	case KVMWARDEN_RULESET_ADD:
-		return add(fd, arg);
+		return take_class(fd, arg);
+	case KVMWARDEN_RULESET_ADD_CGROUP:
+		return add_cgroup(arg);
+	case KVMWARDEN_RULESET_COMMIT:
+		return take_commit(fd, arg);
+	case KVMWARDEN_CGROUP_GET:
+		return cgroup(fd, arg);
+	case KVMWARDEN_ACCOUNT_NEXT:
+		return next_account(fd, arg);
+	case KVMWARDEN_CONFIRM:
+		return take_confirm(fd, arg);
+	case KVMWARDEN_LOCK:
+		return take_lock(fd);
 	default:
 		return 0;
 	}
@@ -244,8 +482,14 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 int __wrap_open(const char *path, int flags, ...)
 {
 	const char *fake = getenv("FAKE_MODULE");
+	const char *etc = getenv("FAKE_ETC");
+	size_t len = strlen(ETC);
+	char other[TEXT_MAX];
 
 	if (fake && !strcmp(path, KVMWARDEN_DEVICE))
 		path = fake;
-	return __real_open(path, flags);
+	if (!etc || strncmp(path, ETC, len))
+		return __real_open(path, flags);
+	snprintf(other, sizeof(other), "%s%s", etc, path + len);
+	return __real_open(other, flags);
 }

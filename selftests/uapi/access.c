@@ -71,10 +71,8 @@ static void as_user(void *data)
 static void in_user_namespace(void *data)
 {
 	(void)data;
-	if (unshare(CLONE_NEWUSER)) {
-		ksft_print_msg("unshare: %s\n", strerror(errno));
-		return;
-	}
+	if (unshare(CLONE_NEWUSER))
+		ksft_exit_fail_msg("unshare: %s\n", strerror(errno));
 	all_refused();
 }
 

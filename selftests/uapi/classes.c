@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rulesets and classes that are not in order. */
+#include <fcntl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,40 +69,54 @@ SPOIL(newline, class->name[1] = '\n')
 SPOIL(umlaut, class->name[1] = '\xe4')
 SPOIL(mode, class->mode = 3)
 SPOIL(mode_large, class->mode = ~0U)
-SPOIL(flag, class->flags |= 4)
+SPOIL(flag, class->flags |= KVMWARDEN_CLASS_MATCH_LABEL << 1)
 SPOIL(flag_high, class->flags |= 1U << 31)
 SPOIL(no_criteria, class->flags = 0; class->uid = 0)
 SPOIL(default_criteria, strcpy(class->name, "default"))
 SPOIL(uid, class->uid = ~0U)
 SPOIL(uid_unused, class->flags = KVMWARDEN_CLASS_MATCH_CGROUP;
-	class->cgroup = (uintptr_t)star)
+	class->cgroup.address = (uintptr_t)star)
 SPOIL(cgroup_null, class->flags |= KVMWARDEN_CLASS_MATCH_CGROUP)
-SPOIL(cgroup_unused, class->cgroup = (uintptr_t)star)
+SPOIL(cgroup_unused, class->cgroup.address = (uintptr_t)star)
 SPOIL(cgroup_relative, class->flags |= KVMWARDEN_CLASS_MATCH_CGROUP;
-	class->cgroup = (uintptr_t)(star + 1))
+	class->cgroup.address = (uintptr_t)(star + 1))
 SPOIL(cgroup_empty, class->flags |= KVMWARDEN_CLASS_MATCH_CGROUP;
-	class->cgroup = (uintptr_t)(star + 3))
+	class->cgroup.address = (uintptr_t)(star + 3))
 SPOIL(cgroup_long, class->flags |= KVMWARDEN_CLASS_MATCH_CGROUP;
-	class->cgroup = (uintptr_t)too_long)
-SPOIL(vms, class->vm.vms = 1)
-SPOIL(vms_zero, class->vm.vms = 0)
-SPOIL(vms_large, class->vm.vms = KVMWARDEN_UNLIMITED - 1)
+	class->cgroup.address = (uintptr_t)too_long)
+SPOIL(gid, class->flags |= KVMWARDEN_CLASS_MATCH_GID; class->gid = ~0U)
+SPOIL(gid_unused, class->gid = 1)
+SPOIL(exe_null, class->flags |= KVMWARDEN_CLASS_MATCH_EXE;
+	class->exe_fd = open("/bin/sh", O_PATH))
+SPOIL(exe_relative, class->flags |= KVMWARDEN_CLASS_MATCH_EXE;
+	class->exe_fd = open("/bin/sh", O_PATH);
+	class->exe.address = (uintptr_t)(star + 1))
+SPOIL(exe_directory, class->flags |= KVMWARDEN_CLASS_MATCH_EXE;
+	class->exe_fd = open("/bin", O_PATH);
+	class->exe.address = (uintptr_t)star)
+SPOIL(exe_unused, class->exe.address = (uintptr_t)star)
+SPOIL(exe_fd_unused, class->exe_fd = 1)
+SPOIL(label_unused, class->label.address = (uintptr_t)star)
+SPOIL(limit, class->vm.of[KVMWARDEN_NR_LIMITS] = 1)
+SPOIL(limit_last, class->vm.of[KVMWARDEN_LIMITS_MAX - 1] =
+	KVMWARDEN_UNLIMITED)
 SPOIL(index, class->index = 1)
 SPOIL(bad_field, class->bad_field = 1)
-SPOIL(cgroup_len, class->cgroup_len = 1)
+SPOIL(cgroup_len, class->cgroup.len = 1)
 SPOIL(reserved, class->reserved = 1)
 SPOIL(used_vms, class->used.vms = 1)
 SPOIL(used_memory, class->used.memory = 1)
 SPOIL(denials, class->denials.denied[0] = 1)
-SPOIL(denials_last, class->denials.permitted[31] = 1ULL << 63)
+SPOIL(denials_last, class->denials.permitted[KVMWARDEN_REASONS_MAX - 1] = 1ULL << 63)
 SPOIL(generation, class->generation = 1)
 SPOIL(deny, class->deny = KVMWARDEN_DENY_NESTED << 1)
 SPOIL(deny_and_more, class->deny = KVMWARDEN_DENY_NESTED | 1ULL << 32)
 SPOIL(deny_high, class->deny = 1ULL << 63)
 SPOIL(revoke, class->revoke = KVMWARDEN_REVOKE_KILL + 1)
 SPOIL(revoke_large, class->revoke = ~0U)
-SPOIL(reserved2, class->reserved2 = 1)
-SPOIL(reserved2_high, class->reserved2 = 1U << 31)
+SPOIL(reserved_high, class->reserved = 1U << 31)
+SPOIL(string_reserved, class->label.reserved = 1)
+SPOIL(exe_len, class->exe.len = 1)
 
 static const struct spoiler spoilers[] = {
 	{ "name: empty", KVMWARDEN_FIELD_NAME, spoil_empty },
@@ -123,9 +138,16 @@ static const struct spoiler spoilers[] = {
 	{ "cgroup: relative", KVMWARDEN_FIELD_CGROUP, spoil_cgroup_relative },
 	{ "cgroup: empty", KVMWARDEN_FIELD_CGROUP, spoil_cgroup_empty },
 	{ "cgroup: too long", KVMWARDEN_FIELD_CGROUP, spoil_cgroup_long },
-	{ "vm.vms: 1", KVMWARDEN_FIELD_VM_VMS, spoil_vms },
-	{ "vm.vms: 0", KVMWARDEN_FIELD_VM_VMS, spoil_vms_zero },
-	{ "vm.vms: large", KVMWARDEN_FIELD_VM_VMS, spoil_vms_large },
+	{ "gid: -1", KVMWARDEN_FIELD_GID, spoil_gid },
+	{ "gid: without its flag", KVMWARDEN_FIELD_GID, spoil_gid_unused },
+	{ "exe: no path", KVMWARDEN_FIELD_EXE, spoil_exe_null },
+	{ "exe: relative", KVMWARDEN_FIELD_EXE, spoil_exe_relative },
+	{ "exe: a directory", KVMWARDEN_FIELD_EXE, spoil_exe_directory },
+	{ "exe: no flag", KVMWARDEN_FIELD_EXE, spoil_exe_unused },
+	{ "exe_fd: no flag", KVMWARDEN_FIELD_EXE, spoil_exe_fd_unused },
+	{ "label: no flag", KVMWARDEN_FIELD_LABEL, spoil_label_unused },
+	{ "limit: unknown", KVMWARDEN_FIELD_LIMIT, spoil_limit },
+	{ "limit: last", KVMWARDEN_FIELD_LIMIT, spoil_limit_last },
 	{ "index", KVMWARDEN_FIELD_RESERVED, spoil_index },
 	{ "bad_field", KVMWARDEN_FIELD_RESERVED, spoil_bad_field },
 	{ "cgroup_len", KVMWARDEN_FIELD_RESERVED, spoil_cgroup_len },
@@ -140,8 +162,9 @@ static const struct spoiler spoilers[] = {
 	{ "deny: high", KVMWARDEN_FIELD_DENY, spoil_deny_high },
 	{ "revoke: 2", KVMWARDEN_FIELD_REVOKE, spoil_revoke },
 	{ "revoke: large", KVMWARDEN_FIELD_REVOKE, spoil_revoke_large },
-	{ "reserved2: 1", KVMWARDEN_FIELD_RESERVED, spoil_reserved2 },
-	{ "reserved2: high", KVMWARDEN_FIELD_RESERVED, spoil_reserved2_high },
+	{ "reserved: high", KVMWARDEN_FIELD_RESERVED, spoil_reserved_high },
+	{ "label.reserved", KVMWARDEN_FIELD_RESERVED, spoil_string_reserved },
+	{ "exe.len", KVMWARDEN_FIELD_RESERVED, spoil_exe_len },
 };
 
 /* One draft for all: what is refused leaves nothing behind in it. */
@@ -159,6 +182,8 @@ static void add_checks(void)
 			      -EINVAL, "%s", spoilers[i].what);
 		expect_eq_msg(class.bad_field, spoilers[i].field, "%s",
 			      spoilers[i].what);
+		if (class.flags & KVMWARDEN_CLASS_MATCH_EXE)
+			close(class.exe_fd);
 	}
 	class_init(&class, "aa");
 	expect_eq(call(draft, KVMWARDEN_RULESET_ADD, &class), 0);
@@ -200,7 +225,7 @@ static int add_cgroup(int draft, const char *name, const void *pattern)
 	class_init(&class, name);
 	class.flags = KVMWARDEN_CLASS_MATCH_CGROUP;
 	class.uid = 0;
-	class.cgroup = (uintptr_t)pattern;
+	class.cgroup.address = (uintptr_t)pattern;
 	return call(draft, KVMWARDEN_RULESET_ADD, &class);
 }
 

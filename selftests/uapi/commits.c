@@ -35,6 +35,17 @@ static void commit_checks(void)
 	commit_init(&commit);
 	commit.over = 1;
 	expect_eq(call(draft, KVMWARDEN_RULESET_COMMIT, &commit), -EINVAL);
+	/* room, but nowhere */
+	commit_init(&commit);
+	commit.nr_changes = 1;
+	expect_eq(call(draft, KVMWARDEN_RULESET_COMMIT, &commit), -EINVAL);
+	expect_eq(commit.bad_field, KVMWARDEN_FIELD_RESERVED);
+	for (i = 0; i < sizeof(commit.digest); i++) {
+		commit_init(&commit);
+		commit.digest[i] = 1;
+		expect_eq(call(draft, KVMWARDEN_RULESET_COMMIT, &commit),
+			  -EINVAL);
+	}
 	for (i = 0; i < sizeof(commit.hook); i++) {
 		commit_init(&commit);
 		commit.hook[i] = 'a';

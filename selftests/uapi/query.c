@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What can be asked. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -9,6 +12,14 @@
 
 #include "uapi.h"
 #include "warden.h"
+
+/* All that there are. */
+#ifdef __x86_64__
+#define FEATURES	(2 * KVMWARDEN_FEATURE_GUEST_MEMFD - 1)
+#else
+#define FEATURES	((2 * KVMWARDEN_FEATURE_GUEST_MEMFD - 1) &	\
+			 ~KVMWARDEN_FEATURE_HV_EVENTS)
+#endif
 
 static void query_status(void)
 {
@@ -20,10 +31,7 @@ static void query_status(void)
 	status.size = sizeof(status);
 	expect_eq(call(device, KVMWARDEN_STATUS, &status), 0);
 	expect_eq(status.abi, KVMWARDEN_ABI);
-	expect_eq(status.features, KVMWARDEN_FEATURE_VMS |
-				   KVMWARDEN_FEATURE_VCPUS |
-				   KVMWARDEN_FEATURE_MEMORY |
-				   KVMWARDEN_FEATURE_NESTED);
+	expect_eq(status.features, FEATURES);
 	expect_eq(status.version, 5);
 	expect_eq(status.state,
 		  KVMWARDEN_STATE_ARMED | KVMWARDEN_STATE_CANARY);
@@ -31,6 +39,10 @@ static void query_status(void)
 	expect_eq(status.classes, 3);
 	expect_eq(status.limit.vms, 100);
 	expect_eq(status.limit.vcpus, KVMWARDEN_UNLIMITED);
+	expect_eq(status.user.vms, 90);
+	expect_eq(status.user.memory, KVMWARDEN_UNLIMITED);
+	expect_eq(status.cgroups, 1);
+	expect_eq(status.confirm_left, 0);
 	for (i = KVMWARDEN_NR_REASONS; i < KVMWARDEN_REASONS_MAX; i++)
 		expect_eq(status.denials.denied[i] |
 			  status.denials.permitted[i], 0);
@@ -88,8 +100,8 @@ static int class_get(struct kvmwarden_class *class, uint32_t index, char *buf,
 	memset(class, 0, sizeof(*class));
 	class->size = sizeof(*class);
 	class->index = index;
-	class->cgroup = (uintptr_t)buf;
-	class->cgroup_len = len;
+	class->cgroup.address = (uintptr_t)buf;
+	class->cgroup.len = len;
 	return call(device, KVMWARDEN_CLASS_GET, class);
 }
 
@@ -102,12 +114,12 @@ static void query_classes(void)
 	expect_eq(class.mode, KVMWARDEN_MODE_ENFORCE);
 	expect_eq(class.flags, KVMWARDEN_CLASS_MATCH_UID);
 	expect_eq(class.uid, 4001);
-	expect_eq(class.vm.vcpus, 2);
-	expect_eq(class.cgroup_len, 0);
+	expect_eq(class.vm.of[KVMWARDEN_LIMIT_VCPUS], 2);
+	expect_eq(class.cgroup.len, 0);
 	expect_eq(class.generation, generation());
 	expect_eq(class.deny, 0);
 	expect_eq(class.revoke, 0);
-	expect_eq(class.reserved2, 0);
+	expect_eq(class.reserved, 0);
 	expect_eq(class_get(&class, 1, NULL, 0), 0);
 	expect(!strcmp(class.name, "beta"));
 	expect_eq(class.total.memory, 1 << 30);
@@ -134,13 +146,13 @@ static void query_cgroup(void)
 
 		memset(buf, 'X', sizeof(buf));
 		expect_eq(class_get(&class, 1, buf, len), 0);
-		expect_eq(class.cgroup_len, sizeof(pattern));
-		expect(class.cgroup == (uintptr_t)buf);
+		expect_eq(class.cgroup.len, sizeof(pattern));
+		expect(class.cgroup.address == (uintptr_t)buf);
 		expect_msg(!memcmp(buf, pattern, fits), "%u bytes right", len);
 		expect_msg(buf[fits] == 'X', "not more than %u bytes", len);
 	}
 	expect_eq(class_get(&class, 1, NULL, 100), 0);
-	expect_eq(class.cgroup_len, sizeof(pattern));
+	expect_eq(class.cgroup.len, sizeof(pattern));
 	expect_eq(class_get(&class, 1, NULL, ~0U), 0);
 	expect_eq(class_get(&class, 1, (char *)0xffff888000000000, 100),
 		  -EFAULT);
@@ -148,7 +160,7 @@ static void query_cgroup(void)
 	/* nothing to be written there */
 	expect_eq(class_get(&class, 1, (char *)1, 0), 0);
 	expect_eq(class_get(&class, 0, (char *)1, 100), 0);
-	expect_eq(class.cgroup_len, 0);
+	expect_eq(class.cgroup.len, 0);
 }
 
 /* All records after @id, which must be growing; their ids in @ids. */
@@ -198,9 +210,7 @@ static void query_vms(void)
 		expect_eq(vm.uid, 0);
 		expect_eq(vm.gid, 0);
 		expect_eq(vm.flags, 0);
-		expect_eq(vm.used.vms, 1);
-		expect_eq(vm.used.vcpus, 0);
-		expect_eq(vm.limit.vms, KVMWARDEN_UNLIMITED);
+		expect_eq(vm.used.of[KVMWARDEN_LIMIT_VCPUS], 0);
 		expect_eq(vm.mode, KVMWARDEN_MODE_PERMISSIVE);
 		expect_eq(vm.deny, 0);
 		expect_eq(vm.own, 0);
@@ -208,7 +218,7 @@ static void query_vms(void)
 		expect(!strcmp(vm.class_name, "default"));
 		expect(!strcmp(vm.comm, "uapi_test"));
 		expect(vm.created >= before && vm.created <= now());
-		expect_eq(vm.cgroup_len, strlen("/") + 1);
+		expect_eq(vm.cgroup.len, strlen("/") + 1);
 	}
 
 	/* gone in between: the walk goes on */
@@ -242,25 +252,28 @@ static void query_vm_checks(void)
 	vm.reserved = 1;
 	expect_eq(call(device, KVMWARDEN_VM_NEXT, &vm), -EINVAL);
 	vm.reserved = 0;
-	vm.cgroup = 0xffff888000000000;
-	vm.cgroup_len = 100;
+	vm.cgroup.address = 0xffff888000000000;
+	vm.cgroup.len = 100;
 	expect_eq(call(device, KVMWARDEN_VM_NEXT, &vm), -EFAULT);
 	vm.id = last;
-	vm.cgroup = 1;
-	vm.cgroup_len = 0;
+	vm.cgroup.address = 1;
+	vm.cgroup.len = 0;
 	expect_eq(call(device, KVMWARDEN_VM_NEXT, &vm), 0);
 
 	/* what is in the fields of the answer beforehand has no meaning */
 	memset(&vm, 0xff, sizeof(vm));
 	vm.size = sizeof(vm);
 	vm.id = last;
-	vm.cgroup = (uintptr_t)buf;
-	vm.cgroup_len = 1;
+	vm.cgroup.address = (uintptr_t)buf;
+	vm.cgroup.len = 1;
+	vm.cgroup.reserved = 0;
+	memset(&vm.exe, 0, sizeof(vm.exe));
+	memset(&vm.label, 0, sizeof(vm.label));
 	vm.reserved = 0;
 	memset(buf, 'X', 2);
 	expect_eq(call(device, KVMWARDEN_VM_NEXT, &vm), 0);
 	expect(buf[0] == '/' && buf[1] == 'X');
-	expect_eq(vm.cgroup_len, 2);
+	expect_eq(vm.cgroup.len, 2);
 	expect_eq(vm.flags, 0);
 	expect_eq(vm.denials.denied[KVMWARDEN_REASONS_MAX - 1], 0);
 	expect(!memchr(vm.class_name, 0xff, sizeof(vm.class_name)));
@@ -268,6 +281,76 @@ static void query_vm_checks(void)
 	expect_eq(vm.own, 0);
 	expect_eq(vm.revoke, 0);
 	close(fd);
+}
+
+/*
+ * Of a text each buffer gets what it has room for, and no more. @string is in
+ * @arg, which is asked with as it is.
+ */
+static void expect_text(const char *text, struct kvmwarden_string *string,
+			unsigned long cmd, void *arg, size_t size)
+{
+	const uint32_t whole = strlen(text) + 1;
+	char buf[PATH_MAX + 1];
+	union argument ask;
+	uint32_t len, fits;
+
+	memcpy(&ask, arg, size);
+	for (len = 0; len <= whole + 1; len++) {
+		fits = len < whole ? len : whole;
+		memset(buf, 'X', sizeof(buf));
+		memcpy(arg, &ask, size);
+		string->address = (uintptr_t)buf;
+		string->len = len;
+		expect_eq(call(device, cmd, arg), 0);
+		expect_eq(string->len, whole);
+		expect_msg(!memcmp(buf, text, fits), "%u bytes of %s", len,
+			   text);
+		expect_msg(buf[fits] == 'X', "not more than %u bytes", len);
+	}
+	memcpy(arg, &ask, size);
+	string->address = 1;
+	string->len = 1;
+	expect_eq(call(device, cmd, arg), -EFAULT);
+	/* to know how long it is */
+	memcpy(arg, &ask, size);
+	expect_eq(call(device, cmd, arg), 0);
+	expect_eq(string->len, whole);
+}
+
+static void query_exe(void)
+{
+	struct kvmwarden_class class;
+	char path[PATH_MAX];
+	struct kvmwarden_vm vm;
+	int draft;
+
+	expect(realpath("/proc/self/exe", path));
+	memset(&vm, 0, sizeof(vm));
+	vm.size = sizeof(vm);
+	vm.id = own_vm() - 1;
+	expect_text(path, &vm.exe, KVMWARDEN_VM_NEXT, &vm, sizeof(vm));
+
+	class_init(&class, "exe");
+	class.flags = KVMWARDEN_CLASS_MATCH_EXE;
+	class.uid = 0;
+	class.exe.address = (uintptr_t)path;
+	class.exe_fd = 9999;
+	draft = draft_begin();
+	expect_eq(call(draft, KVMWARDEN_RULESET_ADD, &class), -EBADF);
+	class.exe_fd = open(path, O_PATH | O_CLOEXEC);
+	expect_eq(call(draft, KVMWARDEN_RULESET_ADD, &class), 0);
+	close(class.exe_fd);
+	expect_eq(draft_commit(draft, 0), 0);
+	close(draft);
+	memset(&class, 0, sizeof(class));
+	class.size = sizeof(class);
+	expect_text(path, &class.exe, KVMWARDEN_CLASS_GET, &class,
+		    sizeof(class));
+	expect_eq(class.exe_fd, 0);
+	expect_eq(class.flags, KVMWARDEN_CLASS_MATCH_EXE);
+	vm_get(&vm, own_vm());
+	expect(!strcmp(vm.class_name, "exe"));
 }
 
 /* What may once have a meaning is refused, or zero, until then. */
@@ -278,13 +361,12 @@ static void query_reserved(void)
 
 	memset(&class, 0, sizeof(class));
 	class.size = sizeof(class);
-	class.reserved2 = 1;
+	class.label.reserved = 1;
 	expect_eq(call(device, KVMWARDEN_CLASS_GET, &class), -EINVAL);
 	memset(&vm, 0, sizeof(vm));
 	vm.size = sizeof(vm);
-	vm.reserved2 = ~0U;
-	expect_eq(call(device, KVMWARDEN_VM_NEXT, &vm), 0);
-	expect_eq(vm.reserved2, 0);
+	vm.exe.reserved = ~0U;
+	expect_eq(call(device, KVMWARDEN_VM_NEXT, &vm), -EINVAL);
 }
 
 static const struct test tests[] = {
@@ -294,6 +376,7 @@ static const struct test tests[] = {
 	{ "classes: buffer for the pattern", query_cgroup, false },
 	{ "VMs: iteration", query_vms, false },
 	{ "VMs: what is refused", query_vm_checks, false },
+	{ "texts: as much as there is room for", query_exe, true },
 	{ "reserved: refused, and 0 in answers", query_reserved, false },
 };
 

@@ -431,50 +431,12 @@ static void class_given(void)
 		expect_eq_msg(class.deny, given[i].deny, "deny of c%u", i);
 		expect_eq_msg(class.revoke, given[i].revoke, "revoke of c%u",
 			      i);
-		expect_eq(class.reserved2, 0);
+		expect_eq(class.reserved, 0);
 	}
 	/* nobody has said so of the one that was added */
 	expect_eq(class_get(&class, i), 0);
 	expect_eq(class.deny, 0);
 	expect_eq(class.revoke, 0);
-}
-
-/* Who does not know what can be denied denies nothing. */
-static void class_older(void)
-{
-	static const uint32_t sizes[] = {
-		offsetof(struct kvmwarden_class, deny),
-		offsetof(struct kvmwarden_class, revoke),
-		offsetof(struct kvmwarden_class, reserved2),
-	};
-	struct kvmwarden_class class;
-	int draft = draft_begin();
-	char name[8];
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		snprintf(name, sizeof(name), "c%u", i);
-		class_init(&class, name);
-		/* what comes behind is not meant */
-		class.deny = sizes[i] > offsetof(struct kvmwarden_class, deny) ?
-			     NESTED : ~0ULL;
-		class.revoke = ~0U;
-		if (sizes[i] > offsetof(struct kvmwarden_class, revoke))
-			class.revoke = KVMWARDEN_REVOKE_KILL;
-		class.reserved2 = ~0U;
-		class.size = sizes[i];
-		expect_eq_msg(call(draft, KVMWARDEN_RULESET_ADD, &class), 0,
-			      "size %u", sizes[i]);
-		expect_eq(class.bad_field, 0);
-		expect_eq(class.reserved2, ~0U);
-	}
-	expect_eq(draft_commit(draft, 0), 0);
-	close(draft);
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		expect_eq(class_get(&class, i), 0);
-		expect_eq_msg(class.deny, i ? NESTED : 0, "size %u", sizes[i]);
-		expect_eq_msg(class.revoke, i > 1, "size %u", sizes[i]);
-	}
 }
 
 static const struct test tests[] = {
@@ -488,7 +450,6 @@ static const struct test tests[] = {
 	{ "race: one sets, one commits", set_race, true },
 	{ "race: one sets, one takes the hooks off", set_disarm_race, true },
 	{ "class: what is denied is told", class_given, true },
-	{ "class: of an older header, denies nothing", class_older, true },
 };
 
 const struct suite set_suite = SUITE(tests);

@@ -24,6 +24,10 @@ union argument {
 	struct kvmwarden_commit commit;
 	struct kvmwarden_disarm disarm;
 	struct kvmwarden_vm_set set;
+	struct kvmwarden_cgroup cgroup;
+	struct kvmwarden_account account;
+	struct kvmwarden_confirm confirm;
+	struct kvmwarden_lock lock;
 	unsigned char bytes[8192];
 };
 
@@ -32,18 +36,17 @@ union argument {
  * @name: its name
  * @cmd: its number
  * @size: of its struct
- * @min_size: of its struct when it was first published
  * @draft: it is one of a ruleset's file descriptor
- * @good: fill in an argument with which it succeeds and changes nothing that is
- *	in force; NULL if there is none
+ * @fill: fill in an argument with which it changes nothing that is in force
+ * @answer: with that: 0 if it succeeds, else what it says
  */
 struct call {
 	const char *name;
 	unsigned long cmd;
 	uint32_t size;
-	uint32_t min_size;
 	bool draft;
-	void (*good)(union argument *arg);
+	void (*fill)(union argument *arg);
+	int answer;
 };
 
 /**
@@ -66,8 +69,10 @@ struct suite {
 
 #define SUITE(tests)	{ (tests), ARRAY_SIZE(tests) }
 
-extern const struct suite access_suite, class_suite, commit_suite, draft_suite;
-extern const struct suite query_suite, set_suite, size_suite;
+extern const struct suite access_suite, account_suite, cgroup_suite;
+extern const struct suite change_suite, class_suite, commit_suite;
+extern const struct suite confirm_suite, draft_suite, own_suite, query_suite;
+extern const struct suite race_suite, set_suite, size_suite;
 
 extern const struct call calls[];
 extern const unsigned int nr_calls;
@@ -94,6 +99,7 @@ int call(int fd, unsigned long cmd, void *arg);
 uint64_t generation(void);
 void ruleset_init(struct kvmwarden_ruleset *ruleset);
 void class_init(struct kvmwarden_class *class, const char *name);
+void cgroup_init(struct kvmwarden_cgroup *cgroup, const char *pattern);
 void commit_init(struct kvmwarden_commit *commit);
 int draft_begin(void);
 int draft_add(int draft, const char *name);
@@ -104,9 +110,15 @@ void vm_get(struct kvmwarden_vm *vm, uint64_t id);
 uint64_t own_vm(void);
 void disarm(void);
 void call_ok(const struct call *c, union argument *arg);
+bool call_answers(const struct call *c, int ret);
 int call_fd(const struct call *c);
 void restore(void);
+bool unconfirmed(void);
+int confirm(uint32_t flags);
 unsigned int open_files(void);
+uint64_t now_ms(void);
+bool eventually(bool (*so)(void));
+bool only_ours(void);
 pid_t start(void (*run)(void *data), void *data);
 void finish(pid_t pid);
 void start_thread(pthread_t *thread, void *(*run)(void *), void *data);

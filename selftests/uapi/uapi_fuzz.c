@@ -4,8 +4,8 @@
  *
  * Usage: uapi_fuzz [CALLS [SEED]]
  *
- * What would take hooks off, or put a ruleset in force, is spoiled before it
- * is sent. A VM may be set to whatever there is.
+ * What would take hooks off, put a ruleset in force, or lock it there, is spoiled
+ * before it is sent. A VM may be set to whatever there is.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -54,13 +54,19 @@ static const struct {
 	{ KVMWARDEN_RULESET_BEGIN, sizeof(struct kvmwarden_ruleset), false },
 	{ KVMWARDEN_DISARM, sizeof(struct kvmwarden_disarm), false },
 	{ KVMWARDEN_VM_SET, sizeof(struct kvmwarden_vm_set), false },
+	{ KVMWARDEN_CGROUP_GET, sizeof(struct kvmwarden_cgroup), false },
+	{ KVMWARDEN_ACCOUNT_NEXT, sizeof(struct kvmwarden_account), false },
+	{ KVMWARDEN_CONFIRM, sizeof(struct kvmwarden_confirm), false },
+	{ KVMWARDEN_LOCK, sizeof(struct kvmwarden_lock), false },
 	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class), true },
 	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class), true },
+	{ KVMWARDEN_RULESET_ADD_CGROUP, sizeof(struct kvmwarden_cgroup), true },
 	{ KVMWARDEN_RULESET_COMMIT, sizeof(struct kvmwarden_commit), true },
 };
 
 static int device;
 static uint64_t vm_id;
+static void *changes;	/* a page, and nothing in 2 GiB around it */
 static atomic_int drafts[DRAFTS];
 static atomic_ulong sets;
 
@@ -108,10 +114,11 @@ static void random_class(struct fuzzer *f, struct kvmwarden_class *class)
 	if (class->flags & KVMWARDEN_CLASS_MATCH_UID)
 		class->uid = below(f, 5000);
 	if (class->flags & KVMWARDEN_CLASS_MATCH_CGROUP)
-		class->cgroup = (uintptr_t)pattern;
+		class->cgroup.address = (uintptr_t)pattern;
 	class->deny = below(f, 2) * KVMWARDEN_DENY_NESTED;
 	class->revoke = below(f, 2);
-	warden_unlimited(&class->vm);
+	warden_limits(&class->vm);
+	warden_unlimited(&class->user);
 	warden_unlimited(&class->total);
 }
 
@@ -122,6 +129,40 @@ static void random_set(struct fuzzer *f, struct kvmwarden_vm_set *set)
 	set->change = below(f, 3);
 	set->own = below(f, 3);
 	set->deny = below(f, 3);
+	if (below(f, 2)) {
+		set->limits = below(f, 1 << KVMWARDEN_NR_LIMITS);
+		set->own_limits = set->limits & below(f, 4);
+		if (set->own_limits & 1 << KVMWARDEN_LIMIT_VCPUS)
+			set->limit.of[KVMWARDEN_LIMIT_VCPUS] = random_value(f);
+		if (set->own_limits & 1 << KVMWARDEN_LIMIT_MEMORY)
+			set->limit.of[KVMWARDEN_LIMIT_MEMORY] = random_value(f);
+	}
+	if (!below(f, 3)) {
+		set->flags = KVMWARDEN_SET_CLASS;
+		strcpy(set->class_name, below(f, 2) ? "alpha" : "");
+	}
+}
+
+static void random_cgroup(struct fuzzer *f, struct kvmwarden_cgroup *cgroup)
+{
+	static const char pattern[] = "/**/a*";
+
+	cgroup->pattern.address = (uintptr_t)(pattern + below(f, 2));
+	warden_unlimited(&cgroup->limit);
+	cgroup->limit.vms = random_value(f);
+}
+
+/* More often than not, to be checked. */
+static void random_commit(struct fuzzer *f, struct kvmwarden_commit *commit)
+{
+	struct kvmwarden_status status;
+
+	warden_status(device, &status);
+	commit->generation = status.generation;
+	commit->flags = below(f, 4);
+	commit->confirm = below(f, 3);
+	commit->nr_changes = below(f, 5);
+	commit->changes = (uintptr_t)changes;
 }
 
 /* Something in order, most of the time spoiled afterwards. */
@@ -143,6 +184,12 @@ static void random_argument(struct fuzzer *f, unsigned char *arg,
 	case KVMWARDEN_RULESET_ADD:
 		random_class(f, (struct kvmwarden_class *)arg);
 		break;
+	case KVMWARDEN_RULESET_ADD_CGROUP:
+		random_cgroup(f, (struct kvmwarden_cgroup *)arg);
+		break;
+	case KVMWARDEN_RULESET_COMMIT:
+		random_commit(f, (struct kvmwarden_commit *)arg);
+		break;
 	}
 	while (spoil-- && size > 12) {
 		value = random_value(f);
@@ -162,6 +209,8 @@ static void defuse(unsigned char *arg, unsigned long cmd)
 
 	if (cmd == KVMWARDEN_DISARM)
 		((struct kvmwarden_disarm *)arg)->flags |= 1U << 30;
+	else if (cmd == KVMWARDEN_LOCK)
+		((struct kvmwarden_lock *)arg)->flags |= 1U << 30;
 	else if (cmd == KVMWARDEN_RULESET_COMMIT &&
 		 !(commit->flags & KVMWARDEN_COMMIT_CHECK))
 		commit->generation |= 1ULL << 62;
@@ -231,6 +280,20 @@ static void *fuzz(void *data)
 	return NULL;
 }
 
+/* Where its address leads with some bytes of it spoiled, nothing may be ours. */
+static void make_changes(void)
+{
+	const uintptr_t span = 1ULL << 32;
+	char *reserved = mmap(NULL, 2 * span, PROT_NONE, MAP_PRIVATE |
+			      MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (reserved == MAP_FAILED)
+		ksft_exit_fail_msg("mmap: %s\n", strerror(errno));
+	changes = reserved + (-(uintptr_t)reserved & (span - 1)) + span / 2;
+	if (mprotect(changes, PAGE, PROT_READ | PROT_WRITE))
+		ksft_exit_fail_msg("mprotect: %s\n", strerror(errno));
+}
+
 static void prepare(struct fuzzer *f, unsigned int i, uint64_t seed,
 		    unsigned long calls)
 {
@@ -264,6 +327,7 @@ static void run(unsigned long calls, uint64_t seed)
 	unsigned long results[ERRORS] = {};
 	unsigned int i, j;
 
+	make_changes();
 	for (i = 0; i < DRAFTS; i++)
 		drafts[i] = -1;
 	for (i = 0; i < THREADS; i++)
@@ -305,24 +369,50 @@ static bool vm_is(uint64_t own, uint64_t deny)
 
 	if (warden_vm(device, getpid(), &vm))
 		return false;
-	ksft_print_msg("set %lu times; own %#llx, deny %#llx\n", sets,
-		       (unsigned long long)vm.own, (unsigned long long)vm.deny);
+	ksft_print_msg("set %lu times; own %#llx, deny %#llx, limits %#llx, class %s\n",
+		       sets, (unsigned long long)vm.own,
+		       (unsigned long long)vm.deny,
+		       (unsigned long long)vm.own_limits, vm.class_name);
 	return vm.own == own && vm.deny == deny;
 }
 
-static void vm_check(void)
+static bool vm_has_class(const char *name, uint32_t flags)
+{
+	struct kvmwarden_vm vm;
+
+	return !warden_vm(device, getpid(), &vm) && vm.flags == flags &&
+	       !strcmp(vm.class_name, name);
+}
+
+/* All that can be set, given back. */
+static bool vm_reset(void)
 {
 	struct kvmwarden_vm_set set = {
 		.size = sizeof(set),
 		.id = vm_id,
 		.change = KVMWARDEN_DENY_NESTED,
+		.limits = (1ULL << KVMWARDEN_NR_LIMITS) - 1,
+		.flags = KVMWARDEN_SET_CLASS,
 	};
+	struct kvmwarden_vm vm;
+
+	return !ioctl(device, KVMWARDEN_VM_SET, &set) && vm_is(0, 0) &&
+	       vm_has_class("default", 0) &&
+	       !warden_vm(device, getpid(), &vm) && !vm.own_limits &&
+	       vm.limit.of[KVMWARDEN_LIMIT_VCPUS] == KVMWARDEN_UNLIMITED &&
+	       vm.limit.of[KVMWARDEN_LIMIT_MEMORY] == KVMWARDEN_UNLIMITED;
+}
+
+static void vm_check(void)
+{
 	const uint64_t nested = KVMWARDEN_DENY_NESTED;
 	bool good;
 
 	good = sets && (vm_is(0, 0) || vm_is(nested, 0) ||
 			vm_is(nested, nested)) &&
-	       !ioctl(device, KVMWARDEN_VM_SET, &set) && vm_is(0, 0);
+	       (vm_has_class("alpha", KVMWARDEN_VM_CLASS_SET) ||
+		vm_has_class("default", 0)) &&
+	       vm_reset();
 	ksft_test_result(good, "the VM was set now and then, to what there is\n");
 }
 
@@ -335,7 +425,7 @@ static void policy_fill(struct warden_policy *policy)
 	class = warden_add(policy, "alpha");
 	class->flags = KVMWARDEN_CLASS_MATCH_UID;
 	class->uid = 4001;
-	class->vm.vcpus = 2;
+	class->vm.of[KVMWARDEN_LIMIT_VCPUS] = 2;
 }
 
 int main(int argc, char **argv)

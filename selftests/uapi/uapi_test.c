@@ -2,36 +2,41 @@
 /*
  * The contract with user space: what is refused, and that it changes nothing.
  *
- * Usage: uapi_test [ROUNDS], of each race.
+ * Usage: uapi_test [ROUNDS [PREFIX]]: so many of each race; only those tests whose
+ * names begin so.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include <linux/kvm.h>
-
+#include "puppet.h"
 #include "uapi.h"
+#include "vmm.h"
 #include "warden.h"
 
-#define SHOWN		4	/* classes that are compared */
+#define SHOWN		4	/* classes, and cgroups, that are compared */
 #define COMPLAINTS	20	/* of one test */
+#define PATIENCE	60000	/* how long to wait at most, in ms */
 
 /* What is in force, without what changes by itself. */
 struct snapshot {
 	struct kvmwarden_status status;
 	struct kvmwarden_class classes[SHOWN];
 	char cgroups[SHOWN][KVMWARDEN_CGROUP_LEN];
-	uint64_t deny, own;		/* of own_vm() */
+	struct kvmwarden_cgroup groups[SHOWN];
+	struct kvmwarden_limits limit;	/* of own_vm(), and what follows */
+	char class_name[KVMWARDEN_NAME_LEN];
+	uint64_t deny, own, own_limits;
+	uint32_t flags;
 };
 
-int device;
+int device, kvm;
 unsigned int rounds = 1000;
 
 static unsigned int complaints;
@@ -131,6 +136,7 @@ void ruleset_init(struct kvmwarden_ruleset *ruleset)
 	ruleset->mode = KVMWARDEN_MODE_ENFORCE;
 	ruleset->version = 7;
 	warden_unlimited(&ruleset->host);
+	warden_unlimited(&ruleset->user);
 }
 
 /**
@@ -144,12 +150,26 @@ void class_init(struct kvmwarden_class *class, const char *name)
 	class->size = sizeof(*class);
 	strncpy(class->name, name, sizeof(class->name) - 1);
 	class->mode = KVMWARDEN_MODE_ENFORCE;
-	warden_unlimited(&class->vm);
+	warden_limits(&class->vm);
+	warden_unlimited(&class->user);
 	warden_unlimited(&class->total);
 	if (strcmp(name, "default")) {
 		class->flags = KVMWARDEN_CLASS_MATCH_UID;
 		class->uid = 4000;
 	}
+}
+
+/**
+ * cgroup_init() - limits on cgroups in order
+ * @cgroup: to be filled in
+ * @pattern: of their paths
+ */
+void cgroup_init(struct kvmwarden_cgroup *cgroup, const char *pattern)
+{
+	memset(cgroup, 0, sizeof(*cgroup));
+	cgroup->size = sizeof(*cgroup);
+	cgroup->pattern.address = (uintptr_t)pattern;
+	warden_unlimited(&cgroup->limit);
 }
 
 /**
@@ -219,14 +239,10 @@ int draft_commit(int draft, uint32_t flags)
  */
 int new_vm(void)
 {
-	int vm, kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	int vm = vmm_vm(kvm);
 
-	if (kvm < 0)
-		ksft_exit_fail_msg("/dev/kvm: %s\n", strerror(errno));
-	vm = ioctl(kvm, KVM_CREATE_VM, 0);
 	if (vm < 0)
-		ksft_exit_fail_msg("KVM_CREATE_VM: %s\n", strerror(errno));
-	close(kvm);
+		ksft_exit_fail_msg("KVM_CREATE_VM: %s\n", strerror(-vm));
 	return vm;
 }
 
@@ -285,6 +301,12 @@ static void good_size(union argument *arg)
 	(void)arg;
 }
 
+/* The same of all that have flags: none such. */
+static void bad_flag(union argument *arg)
+{
+	arg->disarm.flags = 1U << 30;
+}
+
 static void good_ruleset(union argument *arg)
 {
 	ruleset_init(&arg->ruleset);
@@ -300,6 +322,11 @@ static void good_class(union argument *arg)
 	class_init(&arg->class, name);
 }
 
+static void good_cgroup(union argument *arg)
+{
+	cgroup_init(&arg->cgroup, "/good/*");
+}
+
 static void good_commit(union argument *arg)
 {
 	commit_init(&arg->commit);
@@ -313,49 +340,59 @@ static void good_set(union argument *arg)
 	arg->set.change = KVMWARDEN_DENY_NESTED;
 }
 
-#define END_OF(_type, _member) \
-	(offsetof(_type, _member) + sizeof(((_type *)0)->_member))
-
-#define CALL(_name, _type, _last, _draft, _good)			\
+#define CALL(_name, _type, _draft, _fill, _answer)			\
 	{								\
 		.name = #_name,						\
 		.cmd = KVMWARDEN_##_name,				\
 		.size = sizeof(_type),					\
-		.min_size = END_OF(_type, _last),			\
 		.draft = (_draft),					\
-		.good = (_good),					\
+		.fill = (_fill),					\
+		.answer = (_answer),					\
 	}
 
 const struct call calls[] = {
-	CALL(STATUS, struct kvmwarden_status, denials, false, good_size),
-	CALL(HOOK_GET, struct kvmwarden_hook, module, false, good_size),
-	CALL(VM_NEXT, struct kvmwarden_vm, reserved, false, good_size),
-	CALL(CLASS_GET, struct kvmwarden_class, generation, false, good_size),
-	CALL(RULESET_BEGIN, struct kvmwarden_ruleset, reserved, false,
-	     good_ruleset),
-	CALL(DISARM, struct kvmwarden_disarm, flags, false, NULL),
-	CALL(VM_SET, struct kvmwarden_vm_set, hook, false, good_set),
-	CALL(RULESET_ADD, struct kvmwarden_class, generation, true,
-	     good_class),
-	CALL(RULESET_COMMIT, struct kvmwarden_commit, hook, true, good_commit),
+	CALL(STATUS, struct kvmwarden_status, false, good_size, 0),
+	CALL(HOOK_GET, struct kvmwarden_hook, false, good_size, 0),
+	CALL(VM_NEXT, struct kvmwarden_vm, false, good_size, 0),
+	CALL(CLASS_GET, struct kvmwarden_class, false, good_size, 0),
+	CALL(RULESET_BEGIN, struct kvmwarden_ruleset, false, good_ruleset, 0),
+	CALL(DISARM, struct kvmwarden_disarm, false, bad_flag, -EINVAL),
+	CALL(VM_SET, struct kvmwarden_vm_set, false, good_set, 0),
+	CALL(CGROUP_GET, struct kvmwarden_cgroup, false, good_size, 0),
+	CALL(ACCOUNT_NEXT, struct kvmwarden_account, false, good_size, 0),
+	/* nothing awaits it */
+	CALL(CONFIRM, struct kvmwarden_confirm, false, good_size, -ENOENT),
+	/* it would last: uapi_lock does that, after all others */
+	CALL(LOCK, struct kvmwarden_lock, false, bad_flag, -EINVAL),
+	CALL(RULESET_ADD, struct kvmwarden_class, true, good_class, 0),
+	CALL(RULESET_ADD_CGROUP, struct kvmwarden_cgroup, true, good_cgroup, 0),
+	CALL(RULESET_COMMIT, struct kvmwarden_commit, true, good_commit, 0),
 };
 
 const unsigned int nr_calls = ARRAY_SIZE(calls);
 
 /**
- * call_ok() - fill in an argument with which a call succeeds, or for want of
- *	one does nothing (-EINVAL)
+ * call_ok() - fill in an argument that changes nothing that is in force
  * @c: the call
- * @arg: zeroed and filled in
+ * @arg: zeroed and filled in; with that, the call's answer is @c->answer
  */
 void call_ok(const struct call *c, union argument *arg)
 {
 	memset(arg, 0, sizeof(*arg));
 	arg->size = c->size;
-	if (c->good)
-		c->good(arg);
-	else
-		arg->disarm.flags = 1;
+	c->fill(arg);
+}
+
+/**
+ * call_answers() - has a call answered as it does with call_ok()?
+ * @c: the call
+ * @ret: what it returned: perhaps a file descriptor
+ *
+ * Return: true if so.
+ */
+bool call_answers(const struct call *c, int ret)
+{
+	return c->answer ? ret == c->answer : ret >= 0;
 }
 
 /**
@@ -383,13 +420,45 @@ void restore(void)
 	class = warden_add(&policy, "alpha");
 	class->flags = KVMWARDEN_CLASS_MATCH_UID;
 	class->uid = 4001;
-	class->vm.vcpus = 2;
+	class->vm.of[KVMWARDEN_LIMIT_VCPUS] = 2;
 	policy.mode = KVMWARDEN_MODE_PERMISSIVE;
 	class = warden_add(&policy, "beta");
 	class->flags = KVMWARDEN_CLASS_MATCH_CGROUP;
 	policy.cgroups[1] = "/some/**/where-*";
 	class->total.memory = 1 << 30;
+	policy.user.vms = 90;
+	warden_add_cgroup(&policy, "/some/where/*")->vcpus = 80;
 	warden_apply(device, &policy);
+}
+
+/**
+ * unconfirmed() - does the ruleset in force await confirmation?
+ *
+ * Return: true if so.
+ */
+bool unconfirmed(void)
+{
+	struct kvmwarden_status status;
+
+	warden_status(device, &status);
+	return status.state & KVMWARDEN_STATE_CONFIRM;
+}
+
+/**
+ * confirm() - decide about the ruleset in force, which awaits it
+ * @flags: KVMWARDEN_CONFIRM_*
+ *
+ * Return: 0 or a negative errno.
+ */
+int confirm(uint32_t flags)
+{
+	struct kvmwarden_confirm arg = {
+		.size = sizeof(arg),
+		.flags = flags,
+		.generation = generation(),
+	};
+
+	return call(device, KVMWARDEN_CONFIRM, &arg);
 }
 
 /**
@@ -399,15 +468,39 @@ void restore(void)
  */
 unsigned int open_files(void)
 {
-	unsigned int n = 0;
-	DIR *dir = opendir("/proc/self/fd");
+	return count_entries("/proc/self/fd");
+}
 
-	if (!dir)
-		ksft_exit_fail_msg("/proc/self/fd: %s\n", strerror(errno));
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
+/**
+ * now_ms() - what is the time?
+ *
+ * Return: milliseconds since some time in the past.
+ */
+uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/**
+ * eventually() - wait for something that somebody else does
+ * @so: is it so by now?
+ *
+ * Return: false if it was not in any reasonable time.
+ */
+bool eventually(bool (*so)(void))
+{
+	static const struct timespec pause = { .tv_nsec = 1000000 };
+	uint64_t end = now_ms() + PATIENCE;
+
+	while (!so()) {
+		if (now_ms() > end)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
 }
 
 /**
@@ -459,33 +552,78 @@ void start_thread(pthread_t *thread, void *(*run)(void *), void *data)
 		ksft_exit_fail_msg("pthread_create: %s\n", strerror(err));
 }
 
+/**
+ * only_ours() - is nothing in use but by own_vm()?
+ *
+ * Return: true if so.
+ */
+bool only_ours(void)
+{
+	struct kvmwarden_status status;
+
+	warden_status(device, &status);
+	return status.used.vms == 1 && status.used.vcpus == 1 &&
+	       !status.used.memory;
+}
+
+static void take_class(struct snapshot *shot, unsigned int i)
+{
+	struct kvmwarden_class *class = &shot->classes[i];
+	int ret;
+
+	class->size = sizeof(*class);
+	class->index = i;
+	class->cgroup.address = (uintptr_t)shot->cgroups[i];
+	class->cgroup.len = sizeof(shot->cgroups[i]);
+	ret = call(device, KVMWARDEN_CLASS_GET, class);
+	expect_eq_msg(ret, i < shot->status.classes ? 0 : -ENOENT,
+		      "class %u of %u", i, shot->status.classes);
+	class->cgroup.address = 0;
+	memset(&class->used, 0, sizeof(class->used));
+	memset(&class->denials, 0, sizeof(class->denials));
+}
+
+static void take_cgroup(struct snapshot *shot, unsigned int i)
+{
+	struct kvmwarden_cgroup *group = &shot->groups[i];
+	int ret;
+
+	group->size = sizeof(*group);
+	group->index = i;
+	ret = call(device, KVMWARDEN_CGROUP_GET, group);
+	expect_eq_msg(ret, i < shot->status.cgroups ? 0 : -ENOENT,
+		      "cgroup %u of %u", i, shot->status.cgroups);
+}
+
 static void take(struct snapshot *shot)
 {
-	struct kvmwarden_class *class;
 	struct kvmwarden_vm vm;
 	unsigned int i;
-	int ret;
 
 	memset(shot, 0, sizeof(*shot));
 	warden_status(device, &shot->status);
 	memset(&shot->status.used, 0, sizeof(shot->status.used));
 	memset(&shot->status.denials, 0, sizeof(shot->status.denials));
 	for (i = 0; i < SHOWN; i++) {
-		class = &shot->classes[i];
-		class->size = sizeof(*class);
-		class->index = i;
-		class->cgroup = (uintptr_t)shot->cgroups[i];
-		class->cgroup_len = sizeof(shot->cgroups[i]);
-		ret = call(device, KVMWARDEN_CLASS_GET, class);
-		expect_eq_msg(ret, i < shot->status.classes ? 0 : -ENOENT,
-			      "class %u of %u", i, shot->status.classes);
-		class->cgroup = 0;
-		memset(&class->used, 0, sizeof(class->used));
-		memset(&class->denials, 0, sizeof(class->denials));
+		take_class(shot, i);
+		take_cgroup(shot, i);
 	}
 	vm_get(&vm, own_vm());
 	shot->deny = vm.deny;
 	shot->own = vm.own;
+	shot->own_limits = vm.own_limits;
+	shot->limit = vm.limit;
+	shot->flags = vm.flags & KVMWARDEN_VM_CLASS_SET;
+	memcpy(shot->class_name, vm.class_name, sizeof(shot->class_name));
+}
+
+/* Nothing else can be committed before. */
+static void settle(void)
+{
+	if (!unconfirmed())
+		return;
+	expect_msg(false, "a ruleset was left unconfirmed");
+	confirm(KVMWARDEN_CONFIRM_ROLLBACK);
 }
 
 static void run(const struct test *test)
@@ -496,8 +634,10 @@ static void run(const struct test *test)
 	complaints = 0;
 	take(&before);
 	test->run();
+	settle();
 	if (test->changes)
 		restore();
+	expect_msg(eventually(only_ours), "nothing is left of the test's VMs");
 	take(&after);
 	expect_msg(test->changes || !memcmp(&before, &after, sizeof(before)),
 		   "what is in force is as before");
@@ -509,30 +649,53 @@ static void run(const struct test *test)
 	ksft_test_result(!complaints, "%s\n", test->name);
 }
 
+static const struct suite *const suites[] = {
+	&size_suite, &access_suite, &query_suite, &class_suite, &cgroup_suite,
+	&commit_suite, &change_suite, &confirm_suite, &draft_suite, &set_suite,
+	&own_suite, &account_suite, &race_suite,
+};
+
+/* Run those that are wanted, or only count them. */
+static unsigned int each(const char *prefix, bool count)
+{
+	const struct test *test;
+	unsigned int i, j, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(suites); i++) {
+		for (j = 0; j < suites[i]->nr; j++) {
+			test = &suites[i]->tests[j];
+			if (strncmp(test->name, prefix, strlen(prefix)))
+				continue;
+			n++;
+			if (!count)
+				run(test);
+		}
+	}
+	return n;
+}
+
 int main(int argc, char **argv)
 {
-	const struct suite *suites[] = {
-		&size_suite, &access_suite, &query_suite, &class_suite,
-		&commit_suite, &draft_suite, &set_suite,
-	};
-	unsigned int i, j, plan = 0;
-	int vm;
+	const char *prefix = argc > 2 ? argv[2] : "";
+	int vm, vcpu;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc > 1)
 		rounds = strtoul(argv[1], NULL, 0);
-	for (i = 0; i < ARRAY_SIZE(suites); i++)
-		plan += suites[i]->nr;
 
 	ksft_print_header();
 	device = warden_open();
-	ksft_set_plan(plan);
+	ksft_set_plan(each(prefix, true));
+	kvm = vmm_open();
 	vm = new_vm();
+	/* also for KVM, which patches code with its first and after its last */
+	vcpu = vmm_vcpu(vm, 0);
+	if (vcpu < 0)
+		ksft_exit_fail_msg("KVM_CREATE_VCPU: %s\n", strerror(-vcpu));
 	restore();
-	for (i = 0; i < ARRAY_SIZE(suites); i++)
-		for (j = 0; j < suites[i]->nr; j++)
-			run(&suites[i]->tests[j]);
+	each(prefix, false);
 	warden_reset(device);
+	close(vcpu);
 	close(vm);
 	ksft_finished();
 }

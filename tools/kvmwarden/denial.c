@@ -33,7 +33,8 @@ static void print_times(const char *what, unsigned long long n)
 	printf("%s %llu time%s", what, n, plural(n));
 }
 
-void denials_print(const char *head, const struct kvmwarden_denials *d)
+void denials_print(const char *head, const struct kvmwarden_denials *d,
+		   denial_more more, const void *data)
 {
 	const char *lead = head;
 	int i;
@@ -50,6 +51,8 @@ void denials_print(const char *head, const struct kvmwarden_denials *d)
 			print_times("let through", d->permitted[i]);
 		putchar('\n');
 		lead = "";
+		if (more)
+			more(i, data);
 	}
 	if (lead == head)
 		printf("%-10s none\n", head);

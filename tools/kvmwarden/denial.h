@@ -4,8 +4,12 @@
 
 #include <linux/kvmwarden.h>
 
-/* One line a reason, after @head; "none" if there were none */
-void denials_print(const char *head, const struct kvmwarden_denials *d);
+/* Says more of one reason, in lines of its own */
+typedef void (*denial_more)(unsigned int reason, const void *data);
+
+/* One line a reason, after @head; "none" if there were none. @more: or NULL */
+void denials_print(const char *head, const struct kvmwarden_denials *d,
+		   denial_more more, const void *data);
 /* Requests refused */
 __u64 denials_sum(const struct kvmwarden_denials *d);
 /* Requests let through only because a class is permissive */

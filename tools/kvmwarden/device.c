@@ -63,6 +63,17 @@ int device_error(int error, const char *what)
 		say_error("%s: the module does not accept the request; tool and module may be of different versions",
 			  what);
 		break;
+	case EROFS:
+		say_error("%s: locked until this host is rebooted", what);
+		break;
+	case EBUSY:
+		say_error("%s: the policy in force awaits confirmation; run kvmwarden confirm, or kvmwarden rollback, first",
+			  what);
+		break;
+	case EAGAIN:
+		say_error("%s: the policy changes faster than it can be read; try again",
+			  what);
+		break;
 	case ENOMEM:
 		say_error("%s: the kernel has not enough memory", what);
 		break;
@@ -72,7 +83,7 @@ int device_error(int error, const char *what)
 	return EXIT_NOT_SO;
 }
 
-/* Every struct begins with its size; nothing is done halfway on EINTR */
+/* Nothing is done halfway on EINTR */
 static int call(int fd, unsigned long request, void *arg)
 {
 	int ret;
@@ -83,94 +94,161 @@ static int call(int fd, unsigned long request, void *arg)
 	return ret < 0 ? -errno : ret;
 }
 
+/* Every struct begins with its size */
+#define CALL(fd, request, arg) \
+	((arg)->size = sizeof(*(arg)), call(fd, request, arg))
+
+static struct kvmwarden_string buffer(char *text, __u32 len)
+{
+	text[0] = '\0';
+	return (struct kvmwarden_string) {
+		.address = (uintptr_t)text,
+		.len = len,
+	};
+}
+
+struct buffers {
+	struct kvmwarden_string cgroup;
+	struct kvmwarden_string exe;
+	struct kvmwarden_string label;
+};
+
+static struct buffers buffers(struct device_texts *texts)
+{
+	if (!texts)
+		return (struct buffers) { 0 };
+	return (struct buffers) {
+		.cgroup = buffer(texts->cgroup, sizeof(texts->cgroup)),
+		.exe = buffer(texts->exe, sizeof(texts->exe)),
+		.label = buffer(texts->label, sizeof(texts->label)),
+	};
+}
+
+/* What was cut off has no NUL of its own */
+static void terminate(char *text, size_t len)
+{
+	text[len - 1] = '\0';
+}
+
+/* Passes on @ret */
+static int told(int ret, struct device_texts *texts)
+{
+	if (texts) {
+		terminate(texts->cgroup, sizeof(texts->cgroup));
+		terminate(texts->exe, sizeof(texts->exe));
+		terminate(texts->label, sizeof(texts->label));
+	}
+	return ret;
+}
+
 int device_status(int fd, struct kvmwarden_status *status)
 {
-	*status = (struct kvmwarden_status) { .size = sizeof(*status) };
-	return call(fd, KVMWARDEN_STATUS, status);
+	*status = (struct kvmwarden_status) { 0 };
+	return CALL(fd, KVMWARDEN_STATUS, status);
 }
 
 int device_hook(int fd, __u32 index, struct kvmwarden_hook *hook)
 {
-	*hook = (struct kvmwarden_hook) {
-		.size = sizeof(*hook),
-		.index = index,
-	};
-	return call(fd, KVMWARDEN_HOOK_GET, hook);
+	*hook = (struct kvmwarden_hook) { .index = index };
+	return CALL(fd, KVMWARDEN_HOOK_GET, hook);
 }
 
-static void clear(char *cgroup)
+int device_vm_next(int fd, __u64 after, struct kvmwarden_vm *vm,
+		   struct device_texts *texts)
 {
-	if (cgroup)
-		memset(cgroup, 0, KVMWARDEN_CGROUP_LEN);
-}
+	struct buffers to = buffers(texts);
 
-/* What was cut off has no NUL of its own */
-static void terminate(char *cgroup)
-{
-	if (cgroup)
-		cgroup[KVMWARDEN_CGROUP_LEN - 1] = '\0';
-}
-
-int device_next_vm(int fd, __u64 after, struct kvmwarden_vm *vm, char *cgroup)
-{
-	int ret;
-
-	clear(cgroup);
 	*vm = (struct kvmwarden_vm) {
-		.size = sizeof(*vm),
 		.id = after,
-		.cgroup = (uintptr_t)cgroup,
-		.cgroup_len = cgroup ? KVMWARDEN_CGROUP_LEN : 0,
+		.cgroup = to.cgroup,
+		.exe = to.exe,
+		.label = to.label,
 	};
-	ret = call(fd, KVMWARDEN_VM_NEXT, vm);
-	terminate(cgroup);
-	return ret;
+	return told(CALL(fd, KVMWARDEN_VM_NEXT, vm), texts);
 }
 
 int device_class(int fd, __u32 index, struct kvmwarden_class *class,
-		 char *cgroup)
+		 struct device_texts *texts)
+{
+	struct buffers to = buffers(texts);
+
+	*class = (struct kvmwarden_class) {
+		.index = index,
+		.cgroup = to.cgroup,
+		.exe = to.exe,
+		.label = to.label,
+	};
+	return told(CALL(fd, KVMWARDEN_CLASS_GET, class), texts);
+}
+
+int device_cgroup(int fd, __u32 index, struct kvmwarden_cgroup *cgroup,
+		  char pattern[KVMWARDEN_CGROUP_LEN])
 {
 	int ret;
 
-	clear(cgroup);
-	*class = (struct kvmwarden_class) {
-		.size = sizeof(*class),
+	*cgroup = (struct kvmwarden_cgroup) {
 		.index = index,
-		.cgroup = (uintptr_t)cgroup,
-		.cgroup_len = cgroup ? KVMWARDEN_CGROUP_LEN : 0,
+		.pattern = buffer(pattern, KVMWARDEN_CGROUP_LEN),
 	};
-	ret = call(fd, KVMWARDEN_CLASS_GET, class);
-	terminate(cgroup);
+	ret = CALL(fd, KVMWARDEN_CGROUP_GET, cgroup);
+	terminate(pattern, KVMWARDEN_CGROUP_LEN);
 	return ret;
 }
 
-int device_disarm(int fd)
+int device_account_next(int fd, __u64 after, struct kvmwarden_account *account,
+			char cgroup[KVMWARDEN_CGROUP_LEN])
 {
-	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
+	int ret;
 
-	return call(fd, KVMWARDEN_DISARM, &disarm);
+	*account = (struct kvmwarden_account) {
+		.id = after,
+		.cgroup = buffer(cgroup, KVMWARDEN_CGROUP_LEN),
+	};
+	ret = CALL(fd, KVMWARDEN_ACCOUNT_NEXT, account);
+	terminate(cgroup, KVMWARDEN_CGROUP_LEN);
+	return ret;
 }
 
 int device_vm_set(int fd, struct kvmwarden_vm_set *set)
 {
-	set->size = sizeof(*set);
-	return call(fd, KVMWARDEN_VM_SET, set);
+	return CALL(fd, KVMWARDEN_VM_SET, set);
+}
+
+int device_confirm(int fd, struct kvmwarden_confirm *confirm)
+{
+	return CALL(fd, KVMWARDEN_CONFIRM, confirm);
+}
+
+int device_lock(int fd)
+{
+	struct kvmwarden_lock lock = { 0 };
+
+	return CALL(fd, KVMWARDEN_LOCK, &lock);
+}
+
+int device_disarm(int fd)
+{
+	struct kvmwarden_disarm disarm = { 0 };
+
+	return CALL(fd, KVMWARDEN_DISARM, &disarm);
 }
 
 int device_begin(int fd, struct kvmwarden_ruleset *ruleset)
 {
-	ruleset->size = sizeof(*ruleset);
-	return call(fd, KVMWARDEN_RULESET_BEGIN, ruleset);
+	return CALL(fd, KVMWARDEN_RULESET_BEGIN, ruleset);
 }
 
 int device_add(int ruleset, struct kvmwarden_class *class)
 {
-	class->size = sizeof(*class);
-	return call(ruleset, KVMWARDEN_RULESET_ADD, class);
+	return CALL(ruleset, KVMWARDEN_RULESET_ADD, class);
+}
+
+int device_add_cgroup(int ruleset, struct kvmwarden_cgroup *cgroup)
+{
+	return CALL(ruleset, KVMWARDEN_RULESET_ADD_CGROUP, cgroup);
 }
 
 int device_commit(int ruleset, struct kvmwarden_commit *commit)
 {
-	commit->size = sizeof(*commit);
-	return call(ruleset, KVMWARDEN_RULESET_COMMIT, commit);
+	return CALL(ruleset, KVMWARDEN_RULESET_COMMIT, commit);
 }

@@ -26,7 +26,7 @@ static bool has_policy(const struct subject *s, struct finding *f)
 /* Always the last, and always there */
 static const struct kvmwarden_class *default_class(const struct warden *w)
 {
-	return &w->rules.classes[w->rules.count - 1].info;
+	return &w->rules.classes[w->rules.count - 1];
 }
 
 typedef bool (*class_test)(const struct kvmwarden_class *class);
@@ -40,7 +40,7 @@ static char *classes_that(const struct warden *w, class_test test,
 
 	*count = 0;
 	for (i = 0; i < w->rules.count; i++) {
-		const struct kvmwarden_class *c = &w->rules.classes[i].info;
+		const struct kvmwarden_class *c = &w->rules.classes[i];
 		char *before = names;
 
 		if (!test(c))
@@ -318,12 +318,19 @@ static bool is_unlimited(const struct kvmwarden_amounts *limit)
 	       limit->memory == KVMWARDEN_UNLIMITED;
 }
 
+/* The other limits have defaults that no VMM is known to meet */
+static bool is_vm_unlimited(const struct kvmwarden_limits *limit)
+{
+	return limit->of[KVMWARDEN_LIMIT_VCPUS] == KVMWARDEN_UNLIMITED &&
+	       limit->of[KVMWARDEN_LIMIT_MEMORY] == KVMWARDEN_UNLIMITED;
+}
+
 /* Nothing is refused to whoever is in it */
 static bool is_idle(const struct kvmwarden_class *class)
 {
 	return !enforces(class) ||
-	       (!class->deny && is_unlimited(&class->vm) &&
-		is_unlimited(&class->total));
+	       (!class->deny && is_vm_unlimited(&class->vm) &&
+		is_unlimited(&class->user) && is_unlimited(&class->total));
 }
 
 static void check_unclassed(const struct subject *s, struct finding *f)

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "digest.h"
 #include "json.h"
+#include "limit.h"
 #include "names.h"
 #include "tool.h"
 
@@ -110,6 +112,17 @@ void json_text(struct json_object *to, const char *name, const char *text)
 	json_add(to, name, text_object(text));
 }
 
+void json_append_text(struct json_object *list, const char *text)
+{
+	json_append(list, text_object(text));
+}
+
+void json_text_or_null(struct json_object *to, const char *name,
+		       const char *text)
+{
+	json_add(to, name, *text ? text_object(text) : NULL);
+}
+
 void json_number(struct json_object *to, const char *name, __u64 number)
 {
 	json_add(to, name, must(json_object_new_uint64(number)));
@@ -129,15 +142,44 @@ void json_flag(struct json_object *to, const char *name, bool set)
 }
 
 void json_amounts(struct json_object *to, const char *name,
-		  const struct kvmwarden_amounts *amounts, bool with_vms)
+		  const struct kvmwarden_amounts *amounts)
 {
 	struct json_object *o = json_map();
 
-	if (with_vms)
-		json_limit(o, "vms", amounts->vms);
+	json_limit(o, "vms", amounts->vms);
 	json_limit(o, "vcpus", amounts->vcpus);
 	json_limit(o, "memory", amounts->memory);
 	json_add(to, name, o);
+}
+
+void json_limits(struct json_object *to, const char *name,
+		 const struct kvmwarden_limits *of)
+{
+	struct json_object *o = json_map();
+	int i;
+
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++)
+		json_limit(o, limits[i].key, of->of[i]);
+	json_add(to, name, o);
+}
+
+void json_digest(struct json_object *to, const char *name,
+		 const __u8 digest[KVMWARDEN_DIGEST_LEN])
+{
+	char text[DIGEST_LEN];
+
+	json_text_or_null(to, name, digest_text(text, digest));
+}
+
+void json_place(struct json_object *to, const struct policy_line *at)
+{
+	bool known = at && at->line;
+
+	json_text_or_null(to, "file", known ? at->file : "");
+	if (known)
+		json_number(to, "line", at->line);
+	else
+		json_add(to, "line", NULL);
 }
 
 void json_denials(struct json_object *to, const struct kvmwarden_denials *d)
@@ -167,7 +209,7 @@ void json_features(struct json_object *to, const char *name, __u64 bits)
 
 	for (i = 0; i < nr_features; i++) {
 		if (bits & features[i].bit)
-			json_append(list, text_object(features[i].name));
+			json_append_text(list, features[i].name);
 	}
 	json_add(to, name, list);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "confirm.h"
 #include "spell.h"
 #include "tool.h"
 
@@ -23,19 +24,29 @@ static const struct verb {
 	const char *help;
 } verbs[] = {
 	{ "status", verb_status, "j", "", 0, 0,
-	  "is the host guarded, by what, how full is it (default)" },
+	  "is the host guarded, how full is it (default)" },
 	{ "list", verb_list, "j", "", 0, 0,
 	  "the VMs on record, one line each" },
+	{ "accounts", verb_accounts, "j", "", 0, 0,
+	  "what users and cgroups use of their limits" },
 	{ "show", verb_show, "j", " VM", 1, 1,
 	  "all that is known of one VM, named by its id" },
 	{ "check", verb_check, "j", " [FILE]", 0, 1,
-	  "is a policy file right? (no module, no rights needed)" },
-	{ "apply", verb_apply, "nf", " [FILE]", 0, 1,
+	  "is a policy file right? (needs no module)" },
+	{ "diff", verb_diff, "j", " [FILE]", 0, 1,
+	  "a policy file beside what is in force" },
+	{ "apply", verb_apply, "nfc", " [FILE]", 0, 1,
 	  "put a policy file in force, all of it or nothing" },
+	{ "confirm", verb_confirm, "", "", 0, 0,
+	  "keep the policy of apply --confirm" },
+	{ "rollback", verb_rollback, "", "", 0, 0,
+	  "or take it back, for the one before" },
 	{ "export", verb_export, "j", "", 0, 0,
 	  "the policy in force, as a file for apply" },
-	{ "set", verb_set, "", " VM KEY=VALUE", 2, 2,
-	  "decide for one VM: nested=allow, deny, or class again" },
+	{ "set", verb_set, "", " NAME KEY=VALUE...", 2, INT_MAX,
+	  "change what is in force, of a VM or a class" },
+	{ "lock", verb_lock, "y", "", 0, 0,
+	  "policy and module stay as they are until reboot" },
 	{ "disarm", verb_disarm, "", "", 0, 0,
 	  "take all hooks off: nothing is enforced any more" },
 	{ "doctor", verb_doctor, "jlr", " [ID]...", 0, INT_MAX,
@@ -48,22 +59,27 @@ static const struct verb {
 
 static const struct option_help {
 	struct option option;
+	const char *arg;		/* what it takes */
 	const char *help;
 } options[] = {
 	{ { "json", no_argument, NULL, 'j' },
-	  "print JSON" },
+	  NULL, "print JSON" },
 	{ { "dry-run", no_argument, NULL, 'n' },
-	  "let the kernel check all, change nothing" },
+	  NULL, "let the kernel check all, change nothing" },
 	{ { "force", no_argument, NULL, 'f' },
-	  "even a version older than the one in force" },
+	  NULL, "even a version older than the one in force" },
+	{ { "confirm", required_argument, NULL, 'c' },
+	  "TIME", "roll back by itself after TIME unless confirmed" },
+	{ { "yes", no_argument, NULL, 'y' },
+	  NULL, "do not ask" },
 	{ { "list", no_argument, NULL, 'l' },
-	  "list the checks there are, run none" },
+	  NULL, "list the checks there are, run none" },
 	{ { "root", required_argument, NULL, 'r' },
-	  "examine the host whose / is mounted at DIR" },
+	  "DIR", "examine the host whose / is mounted at DIR" },
 	{ { "help", no_argument, NULL, 'h' },
-	  "this help" },
+	  NULL, "this help" },
 	{ { "version", no_argument, NULL, 'V' },
-	  "version of this tool" },
+	  NULL, "version of this tool" },
 };
 
 static const struct verb *verb_find(const char *name)
@@ -103,9 +119,42 @@ static void help_option(const struct option_help *help)
 {
 	const struct option *o = &help->option;
 
-	printf("  -%c, --%s%-*s %s\n", o->val, o->name,
-	       10 - (int)strlen(o->name), o->has_arg ? "=DIR" : "",
-	       help->help);
+	printf("  -%c, --%s%s%-*s %s\n", o->val, o->name, help->arg ? "=" : "",
+	       12 - (int)strlen(o->name) - !!help->arg,
+	       help->arg ? help->arg : "", help->help);
+}
+
+static const struct {
+	const char *verb;
+	const char *text;
+} details[] = {
+	{ "diff",
+	  "Also which running VMs would come into another class or be over a limit, and\n"
+	  "which have settings of their own. Exit status 1 if anything differs." },
+	{ "apply",
+	  "TIME is a number of seconds, or has s, m or h behind it: 60, 90s, 5m. Whoever\n"
+	  "sits at a terminal is asked; else keep the policy by kvmwarden confirm." },
+	{ "set",
+	  "A number is the id of a VM. For that: class=NAME (auto: the one that the policy\n"
+	  "has for it), nested=allow or deny, and limits: vcpus, memory, memslots,\n"
+	  "ioeventfds, coalesced, irqfds, hv-events, irq-routes, guest-memfd. KEY=class\n"
+	  "undoes what was set. It all ends with the VM.\n\n"
+	  "Other names are classes, which take the keys of their section in a policy\n"
+	  "file; or `host', or `cgroup:PATTERN'. `class:NAME' is a class also where NAME\n"
+	  "is a number, host or auto. Policy files stay as they are: kvmwarden diff shows\n"
+	  "what differs." },
+	{ "lock",
+	  "Until then no apply, no set, no disarm, and the module cannot be unloaded." },
+};
+
+static void help_details(const char *verb)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(details); i++) {
+		if (!strcmp(details[i].verb, verb))
+			printf("\n%s\n", details[i].text);
+	}
 }
 
 static int help_verb(const struct verb *verb)
@@ -120,7 +169,9 @@ static int help_verb(const struct verb *verb)
 			help_option(&options[i]);
 	}
 	if (strstr(verb->args, "FILE"))
-		printf("\nFILE is " POLICY_FILE " if not given; - is standard input.\n");
+		printf("\nFILE is " POLICY_FILE ", with " POLICY_DIR "/*.conf, if not given.\n"
+		       "A directory stands for its *.conf, - for standard input.\n");
+	help_details(verb->name);
 	return EXIT_DONE;
 }
 
@@ -131,7 +182,7 @@ static int help_all(void)
 	printf("Usage: kvmwarden [VERB] [OPTION]... [ARGUMENT]\n\n"
 	       "Decides what KVM does for each virtual machine of this host.\n\n");
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-7s%-14s %s\n", verbs[i].name, verbs[i].args,
+		printf("  %-8s%-19s %s\n", verbs[i].name, verbs[i].args,
 		       verbs[i].help);
 	printf("\nOptions, before or after the verb:\n\n");
 	for (i = 0; i < ARRAY_SIZE(options); i++)
@@ -178,7 +229,7 @@ static int read_options(struct command *cmd, int argc, char **argv)
 
 	for (i = 0; i < ARRAY_SIZE(options); i++)
 		longs[i] = options[i].option;
-	while ((c = getopt_long(argc, argv, "jnflr:hV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "jnfc:ylr:hV", longs, NULL)) != -1) {
 		if (c == '?') {
 			fputs("See kvmwarden --help.\n", stderr);
 			return EXIT_USAGE;
@@ -188,6 +239,9 @@ static int read_options(struct command *cmd, int argc, char **argv)
 		cmd->opt.dry_run |= c == 'n';
 		cmd->opt.force |= c == 'f';
 		cmd->opt.list |= c == 'l';
+		cmd->opt.yes |= c == 'y';
+		if (c == 'c' && !confirm_time(optarg, &cmd->opt.confirm))
+			return EXIT_USAGE;
 		if (c == 'r')
 			cmd->opt.root = optarg;
 		cmd->help |= c == 'h';

@@ -2,7 +2,6 @@
 /*
  * Names for numbers, and back.
  */
-#include <ctype.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,37 +35,85 @@ static const char *const revokes[] = {
 
 static const struct reason reasons[KVMWARDEN_NR_REASONS] = {
 	[KVMWARDEN_REASON_VM_VCPUS] = {
-		"vm-vcpus", "vCPU limit of the VM"
+		"vm-vcpus", "vCPU limit of the VM", false
 	},
 	[KVMWARDEN_REASON_VM_MEMORY] = {
-		"vm-memory", "memory limit of the VM"
+		"vm-memory", "memory limit of the VM", true
 	},
 	[KVMWARDEN_REASON_CLASS_VMS] = {
-		"class-vms", "VM limit of the class"
+		"class-vms", "VM limit of the class", false
 	},
 	[KVMWARDEN_REASON_CLASS_VCPUS] = {
-		"class-vcpus", "vCPU limit of the class"
+		"class-vcpus", "vCPU limit of the class", false
 	},
 	[KVMWARDEN_REASON_CLASS_MEMORY] = {
-		"class-memory", "memory limit of the class"
+		"class-memory", "memory limit of the class", true
 	},
 	[KVMWARDEN_REASON_HOST_VMS] = {
-		"host-vms", "VM limit of the host"
+		"host-vms", "VM limit of the host", false
 	},
 	[KVMWARDEN_REASON_HOST_VCPUS] = {
-		"host-vcpus", "vCPU limit of the host"
+		"host-vcpus", "vCPU limit of the host", false
 	},
 	[KVMWARDEN_REASON_HOST_MEMORY] = {
-		"host-memory", "memory limit of the host"
+		"host-memory", "memory limit of the host", true
 	},
 	[KVMWARDEN_REASON_NO_RECORD] = {
-		"no-record", "no kernel memory for the VM's record"
+		"no-record", "no kernel memory for the VM's record", false
 	},
 	[KVMWARDEN_REASON_LAYOUT] = {
-		"layout", "module built for another kernel"
+		"layout", "module built for another kernel", false
 	},
 	[KVMWARDEN_REASON_NESTED] = {
-		"nested", "nested virtualization"
+		"nested", "nested virtualization", false
+	},
+	[KVMWARDEN_REASON_USER_VMS] = {
+		"user-vms", "VM limit of a user in the class", false
+	},
+	[KVMWARDEN_REASON_USER_VCPUS] = {
+		"user-vcpus", "vCPU limit of a user in the class", false
+	},
+	[KVMWARDEN_REASON_USER_MEMORY] = {
+		"user-memory", "memory limit of a user in the class", true
+	},
+	[KVMWARDEN_REASON_HOST_USER_VMS] = {
+		"host-user-vms", "VM limit of a user of the host", false
+	},
+	[KVMWARDEN_REASON_HOST_USER_VCPUS] = {
+		"host-user-vcpus", "vCPU limit of a user of the host", false
+	},
+	[KVMWARDEN_REASON_HOST_USER_MEMORY] = {
+		"host-user-memory", "memory limit of a user of the host", true
+	},
+	[KVMWARDEN_REASON_CGROUP_VMS] = {
+		"cgroup-vms", "VM limit of a cgroup", false
+	},
+	[KVMWARDEN_REASON_CGROUP_VCPUS] = {
+		"cgroup-vcpus", "vCPU limit of a cgroup", false
+	},
+	[KVMWARDEN_REASON_CGROUP_MEMORY] = {
+		"cgroup-memory", "memory limit of a cgroup", true
+	},
+	[KVMWARDEN_REASON_VM_MEMSLOTS] = {
+		"vm-memslots", "memory slot limit of the VM", false
+	},
+	[KVMWARDEN_REASON_VM_IOEVENTFDS] = {
+		"vm-ioeventfds", "ioeventfd limit of the VM", false
+	},
+	[KVMWARDEN_REASON_VM_COALESCED] = {
+		"vm-coalesced", "limit on coalesced zones of the VM", false
+	},
+	[KVMWARDEN_REASON_VM_IRQFDS] = {
+		"vm-irqfds", "irqfd limit of the VM", false
+	},
+	[KVMWARDEN_REASON_VM_HV_EVENTS] = {
+		"vm-hv-events", "limit on Hyper-V events of the VM", false
+	},
+	[KVMWARDEN_REASON_VM_IRQ_ROUTES] = {
+		"vm-irq-routes", "limit on IRQ routes of the VM", false
+	},
+	[KVMWARDEN_REASON_VM_GUEST_MEMFD] = {
+		"vm-guest-memfd", "guest_memfd limit of the VM", true
 	},
 };
 
@@ -75,6 +122,13 @@ const struct feature features[] = {
 	{ KVMWARDEN_FEATURE_VCPUS,	"vcpus",	"vCPUs" },
 	{ KVMWARDEN_FEATURE_MEMORY,	"memory",	"memory" },
 	{ KVMWARDEN_FEATURE_NESTED,	"nested",	"nesting" },
+	{ KVMWARDEN_FEATURE_MEMSLOTS,	"memslots",	"memory slots" },
+	{ KVMWARDEN_FEATURE_IOEVENTFDS,	"ioeventfds",	"ioeventfds" },
+	{ KVMWARDEN_FEATURE_COALESCED,	"coalesced",	"coalesced zones" },
+	{ KVMWARDEN_FEATURE_IRQFDS,	"irqfds",	"irqfds" },
+	{ KVMWARDEN_FEATURE_HV_EVENTS,	"hv-events",	"Hyper-V events" },
+	{ KVMWARDEN_FEATURE_IRQ_ROUTES,	"irq-routes",	"IRQ routes" },
+	{ KVMWARDEN_FEATURE_GUEST_MEMFD, "guest-memfd",	"guest_memfd" },
 };
 
 const unsigned int nr_features = ARRAY_SIZE(features);
@@ -124,19 +178,21 @@ const char *hook_state_name(__u32 state)
 
 struct reason reason_name(unsigned int reason)
 {
-	static char names[KVMWARDEN_REASONS_MAX][24];
+	static char names[KVMWARDEN_REASONS_MAX + 1][24];
 
+	if (reason > KVMWARDEN_REASONS_MAX)
+		reason = KVMWARDEN_REASONS_MAX;
 	if (reason < ARRAY_SIZE(reasons))
 		return reasons[reason];
 	snprintf(names[reason], sizeof(names[reason]), "reason-%u", reason);
 	return (struct reason) {
-		names[reason], "a reason newer than this tool"
+		names[reason], "a reason newer than this tool", false
 	};
 }
 
 const char *feature_texts(__u64 bits)
 {
-	static char text[80];
+	static char text[200];
 	const char *joint = "limits on ";
 	unsigned int i;
 
@@ -163,36 +219,4 @@ const char *user_name(char buf[NAME_LEN], __u32 uid)
 	else
 		snprintf(buf, NAME_LEN, "%u", uid);
 	return buf;
-}
-
-static bool is_plain(const char *name)
-{
-	bool letter = false;
-
-	for (; *name; name++) {
-		if (!isalnum((unsigned char)*name) && !strchr("._-$@\\", *name))
-			return false;
-		letter |= !isdigit((unsigned char)*name);
-	}
-	return letter;
-}
-
-const char *user_name_exact(char buf[NAME_LEN], __u32 uid)
-{
-	__u32 back;
-
-	user_name(buf, uid);
-	if (!is_plain(buf) || !user_from_name(buf, &back) || back != uid)
-		snprintf(buf, NAME_LEN, "%u", uid);
-	return buf;
-}
-
-bool user_from_name(const char *name, __u32 *uid)
-{
-	const struct passwd *user = getpwnam(name);
-
-	if (!user)
-		return false;
-	*uid = user->pw_uid;
-	return true;
 }

@@ -11,6 +11,7 @@
 struct reason {
 	const char *name;	/* for programs */
 	const char *text;	/* for people */
+	bool bytes;		/* it is about bytes */
 };
 
 struct feature {
@@ -42,8 +43,5 @@ const char *feature_texts(__u64 bits);
 
 /* The user's name, or the number if nobody has it */
 const char *user_name(char buf[NAME_LEN], __u32 uid);
-/* The same, but a name only if it can be looked up again */
-const char *user_name_exact(char buf[NAME_LEN], __u32 uid);
-bool user_from_name(const char *name, __u32 *uid);
 
 #endif

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "device.h"
 #include "json.h"
+#include "limit.h"
 #include "names.h"
 #include "record.h"
 #include "tool.h"
@@ -19,7 +19,7 @@
 
 int record_next(int fd, __u64 after, struct record *rec)
 {
-	int ret = device_next_vm(fd, after, &rec->vm, rec->cgroup);
+	int ret = device_vm_next(fd, after, &rec->vm, &rec->texts);
 
 	rec->vm.comm[sizeof(rec->vm.comm) - 1] = '\0';
 	rec->vm.class_name[sizeof(rec->vm.class_name) - 1] = '\0';
@@ -85,6 +85,45 @@ const char *record_time(char buf[TIME_LEN], const struct record *rec)
 	return buf;
 }
 
+static void join(char **text, const char *key, const char *value)
+{
+	char *longer = text_of("%s%s%s=%s", *text ? *text : "",
+			       *text ? " " : "", key, value);
+
+	free(*text);
+	*text = longer;
+}
+
+char *record_own(const struct kvmwarden_vm *vm)
+{
+	char amount[AMOUNT_LEN], *text = NULL;
+	int i;
+
+	if (vm->flags & KVMWARDEN_VM_CLASS_SET)
+		join(&text, "class", printable(vm->class_name));
+	if (vm->own & KVMWARDEN_DENY_NESTED)
+		join(&text, "nested", nested_name(vm->deny));
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++) {
+		if (vm->own_limits & 1ULL << i)
+			join(&text, limits[i].key,
+			     limit_exact(amount, i, vm->limit.of[i]));
+	}
+	return text;
+}
+
+/* The limits that are its own, and not its class's */
+static void add_own(struct json_object *to, const struct kvmwarden_vm *vm)
+{
+	struct json_object *list = json_list();
+	int i;
+
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++) {
+		if (vm->own_limits & 1ULL << i)
+			json_append_text(list, limits[i].key);
+	}
+	json_add(to, "limit_own", list);
+}
+
 void record_json(struct json_object *to, const struct record *rec)
 {
 	const struct kvmwarden_vm *vm = &rec->vm;
@@ -96,16 +135,17 @@ void record_json(struct json_object *to, const struct record *rec)
 	json_number(to, "gid", vm->gid);
 	json_text(to, "comm", vm->comm);
 	json_text(to, "class", vm->class_name);
+	json_flag(to, "class_own", vm->flags & KVMWARDEN_VM_CLASS_SET);
 	json_text(to, "mode", mode_name(vm->mode));
 	json_flag(to, "adopted", vm->flags & KVMWARDEN_VM_ADOPTED);
 	json_text(to, "created", record_time(when, rec));
 	json_number(to, "created_boottime_ns", vm->created);
-	if (rec->cgroup[0])
-		json_text(to, "cgroup", rec->cgroup);
-	else
-		json_add(to, "cgroup", NULL);
-	json_amounts(to, "used", &vm->used, false);
-	json_amounts(to, "limit", &vm->limit, false);
+	json_text_or_null(to, "cgroup", rec->texts.cgroup);
+	json_text_or_null(to, "executable", rec->texts.exe);
+	json_text_or_null(to, "label", rec->texts.label);
+	json_limits(to, "used", &vm->used);
+	json_limits(to, "limit", &vm->limit);
+	add_own(to, vm);
 	json_text(to, "nested", nested_name(vm->deny));
 	json_flag(to, "nested_own", vm->own & KVMWARDEN_DENY_NESTED);
 	json_text(to, "nested_revoke", revoke_name(vm->revoke));

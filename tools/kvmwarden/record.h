@@ -6,12 +6,14 @@
 
 #include <linux/kvmwarden.h>
 
+#include "device.h"
+
 #define TIME_LEN	32
 
 /* A VM on record */
 struct record {
 	struct kvmwarden_vm vm;
-	char cgroup[KVMWARDEN_CGROUP_LEN];
+	struct device_texts texts;
 };
 
 /* The first VM whose id is greater; -ENOENT: none */
@@ -25,6 +27,8 @@ int record_read(int fd, __u64 id, struct record *rec);
 int record_missing(__u64 id);
 /* When it was put on record: local time, ISO 8601 */
 const char *record_time(char buf[TIME_LEN], const struct record *rec);
+/* What was set for the VM, as for `set': "class=a memory=8G"; NULL: nothing */
+char *record_own(const struct kvmwarden_vm *vm);
 /* Adds all that is known to @to */
 void record_json(struct json_object *to, const struct record *rec);
 

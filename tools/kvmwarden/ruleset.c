@@ -9,17 +9,14 @@
 #include "ruleset.h"
 #include "tool.h"
 
-#define TRIES	20
-
 /* -EAGAIN: another ruleset came into force meanwhile */
 static int read_classes(struct ruleset *rules, int fd)
 {
-	char cgroup[KVMWARDEN_CGROUP_LEN];
 	struct kvmwarden_class info;
 	int ret;
 
 	for (;;) {
-		ret = device_class(fd, rules->count, &info, cgroup);
+		ret = device_class(fd, rules->count, &info, NULL);
 		if (ret == -ENOENT)
 			break;
 		if (ret)
@@ -28,11 +25,7 @@ static int read_classes(struct ruleset *rules, int fd)
 			return -EAGAIN;
 		rules->classes = grow(rules->classes, rules->count,
 				      sizeof(*rules->classes));
-		rules->classes[rules->count++] = (struct ruleset_class) {
-			.info = info,
-			.cgroup = info.flags & KVMWARDEN_CLASS_MATCH_CGROUP ?
-				  copy_of(cgroup) : NULL,
-		};
+		rules->classes[rules->count++] = info;
 	}
 	return rules->count == rules->status.classes ? 0 : -EAGAIN;
 }
@@ -41,7 +34,7 @@ int ruleset_read(struct ruleset *rules, int fd)
 {
 	int tries, ret = -EAGAIN;
 
-	for (tries = 0; tries < TRIES && ret == -EAGAIN; tries++) {
+	for (tries = 0; tries < DEVICE_TRIES && ret == -EAGAIN; tries++) {
 		*rules = (struct ruleset) { .count = 0 };
 		ret = device_status(fd, &rules->status);
 		if (!ret)
@@ -51,18 +44,11 @@ int ruleset_read(struct ruleset *rules, int fd)
 	}
 	if (!ret)
 		return EXIT_DONE;
-	if (ret != -EAGAIN)
-		return device_error(ret, "cannot read the policy in force");
-	say_error("the policy changes faster than it can be read; try again");
-	return EXIT_NOT_SO;
+	return device_error(ret, "cannot read the policy in force");
 }
 
 void ruleset_free(struct ruleset *rules)
 {
-	size_t i;
-
-	for (i = 0; i < rules->count; i++)
-		free(rules->classes[i].cgroup);
 	free(rules->classes);
 	rules->classes = NULL;
 	rules->count = 0;

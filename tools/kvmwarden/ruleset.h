@@ -6,15 +6,10 @@
 
 #include <linux/kvmwarden.h>
 
-struct ruleset_class {
-	struct kvmwarden_class info;
-	char *cgroup;			/* pattern, NULL without one */
-};
-
 /* The ruleset in force */
 struct ruleset {
 	struct kvmwarden_status status;
-	struct ruleset_class *classes;
+	struct kvmwarden_class *classes;
 	size_t count;
 };
 

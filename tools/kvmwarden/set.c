@@ -1,96 +1,99 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * set: decide for one VM, whatever its class says.
+ * set: change what is in force, for one VM or one section of the policy.
  */
-#include <errno.h>
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "device.h"
-#include "names.h"
-#include "record.h"
+#include "ruleset.h"
+#include "set.h"
+#include "spell.h"
 #include "tool.h"
-#include "value.h"
 
-#define KEY	"nested="
-
-static int read_setting(const char *text, struct kvmwarden_vm_set *set)
+int set_no_class(int fd, const char *name)
 {
-	char *wrong;
+	struct ruleset rules;
+	struct guess guess;
+	size_t i;
 
-	if (strncmp(text, KEY, strlen(KEY))) {
-		say_error("`%s' cannot be set for a VM; write nested=allow, nested=deny or nested=class",
-			  brief(text));
+	if (ruleset_read(&rules, fd))
+		return EXIT_NOT_SO;
+	guess_start(&guess, name);
+	for (i = 0; i < rules.count; i++)
+		guess_try(&guess, rules.classes[i].name);
+	if (guess.nearest)
+		say_error("no class `%s' in force; did you mean `%s'?",
+			  brief(name), printable(guess.nearest));
+	else
+		say_error("no class `%s' in force; `kvmwarden export' shows them",
+			  brief(name));
+	ruleset_free(&rules);
+	return EXIT_NOT_SO;
+}
+
+static bool is_number(const char *text)
+{
+	while (isdigit((unsigned char)*text))
+		text++;
+	return !*text;
+}
+
+static int split(struct setting *setting, const char *text)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || equals == text) {
+		say_error("`%s' is no setting; write KEY=VALUE", brief(text));
 		return EXIT_USAGE;
 	}
-	text += strlen(KEY);
-	set->change = KVMWARDEN_DENY_NESTED;
-	if (!strcmp(text, "class"))
-		return EXIT_DONE;
-	set->own = KVMWARDEN_DENY_NESTED;
-	wrong = value_nested(text, &set->deny);
-	if (!wrong)
-		return EXIT_DONE;
-	say_error("%s\nOr `class', to undo what was set.", wrong);
-	free(wrong);
-	return EXIT_USAGE;
+	setting->key = copy_of(text);
+	setting->key[equals - text] = '\0';
+	setting->value = setting->key + (equals - text) + 1;
+	return EXIT_DONE;
 }
 
-static int refused(const struct kvmwarden_vm_set *set, int error)
+static int check_twice(const struct setting *settings, int count)
 {
-	char function[KVMWARDEN_NAME_LEN + 1] = "";
+	int i;
 
-	memcpy(function, set->hook, sizeof(set->hook));
-	if (error == -ENOENT)
-		return record_missing(set->id);
-	if (error == -EOPNOTSUPP && function[0]) {
-		say_error("this kernel cannot deny it: %s is not hooked\n"
-			  "`kvmwarden status' says why.", printable(function));
-		return EXIT_NOT_SO;
+	for (i = 0; i < count; i++) {
+		if (strcmp(settings[i].key, settings[count].key))
+			continue;
+		say_error("`%s' is given twice", brief(settings[i].key));
+		return EXIT_USAGE;
 	}
-	if (error == -EIO) {
-		say_error("nothing can be denied: hooks do not fire; see `kvmwarden status'");
-		return EXIT_NOT_SO;
-	}
-	return device_error(error, "cannot set it");
+	return EXIT_DONE;
 }
 
-static void tell(const struct record *rec)
+static int set(const char *name, struct setting *settings, int count,
+	       char **argv)
 {
-	const struct kvmwarden_vm *vm = &rec->vm;
-	bool own = vm->own & KVMWARDEN_DENY_NESTED;
+	int i, ret = EXIT_DONE;
 
-	printf("VM %llu (%s[%u], class %s): nested = %s%s\n",
-	       (unsigned long long)vm->id, printable(vm->comm), vm->pid,
-	       printable(vm->class_name), nested_name(vm->deny),
-	       own ? "" : ", as its class has it");
-	if ((vm->deny & KVMWARDEN_DENY_NESTED) &&
-	    vm->mode != KVMWARDEN_MODE_ENFORCE)
-		printf("Its class is in mode %s: nothing is refused.\n",
-		       mode_name(vm->mode));
+	for (i = 0; i < count && !ret; i++) {
+		ret = split(&settings[i], argv[i]);
+		if (!ret)
+			ret = check_twice(settings, i);
+	}
+	if (ret)
+		return ret;
+	if (is_number(name))
+		return set_vm(name, settings, count);
+	return set_section(name, settings, count);
 }
 
 int verb_set(const struct options *opt, int argc, char **argv)
 {
-	struct kvmwarden_vm_set set = { 0 };
-	struct record rec;
-	int fd, ret;
+	struct setting *settings = calloc(argc, sizeof(*settings));
+	int i, ret;
 
 	(void)opt;
-	(void)argc;
-	ret = record_id(argv[0], &set.id);
-	if (!ret)
-		ret = read_setting(argv[1], &set);
-	if (!ret)
-		ret = device_open(&fd);
-	if (ret)
-		return ret;
-	ret = device_vm_set(fd, &set);
-	ret = ret ? refused(&set, ret) : record_read(fd, set.id, &rec);
-	close(fd);
-	if (!ret)
-		tell(&rec);
+	if (!settings)
+		out_of_memory();
+	ret = set(argv[0], settings, argc - 1, argv + 1);
+	for (i = 0; i < argc; i++)
+		free(settings[i].key);
+	free(settings);
 	return ret;
 }

@@ -3,10 +3,8 @@
  * Reading a whole file.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "source.h"
@@ -14,12 +12,13 @@
 
 #define STEP	65536
 
-static char *read_all(struct source *src, int fd)
+char *source_read(struct source *src, int fd, size_t max)
 {
 	size_t room = 0;
 	ssize_t got;
 
-	while (src->len <= SOURCE_MAX) {
+	*src = (struct source) { 0 };
+	while (src->len <= max) {
 		if (room - src->len < STEP) {
 			room = 2 * room + STEP;
 			src->data = realloc(src->data, room);
@@ -37,26 +36,6 @@ static char *read_all(struct source *src, int fd)
 	}
 	return text_of("too large; a policy has at most %d MB",
 		       SOURCE_MAX >> 20);
-}
-
-char *source_read(struct source *src, const char *path)
-{
-	struct stat st;
-	char *wrong;
-	int fd;
-
-	*src = (struct source) { 0 };
-	if (!strcmp(path, "-"))
-		return read_all(src, STDIN_FILENO);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return text_of("cannot be opened: %s", strerror(errno));
-	if (!fstat(fd, &st) && S_ISDIR(st.st_mode))
-		wrong = text_of("is a directory; name a file in it");
-	else
-		wrong = read_all(src, fd);
-	close(fd);
-	return wrong;
 }
 
 void source_free(struct source *src)

@@ -12,8 +12,11 @@ struct source {
 	size_t len;
 };
 
-/* Returns what is wrong, for the caller to free, or NULL */
-char *source_read(struct source *src, const char *path);
+/*
+ * All that is in @fd, but @max bytes at most. Returns what is wrong, for the
+ * caller to free, or NULL.
+ */
+char *source_read(struct source *src, int fd, size_t max);
 void source_free(struct source *src);
 
 #endif

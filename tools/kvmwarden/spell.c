@@ -65,17 +65,25 @@ void guess_start(struct guess *guess, const char *word)
 	guess->distance = strlen(word) < 9 ? (strlen(word) + 2) / 3 + 1 : 4;
 }
 
+/* What it takes at least: to count letters is cheap, to compare them is not */
+static unsigned int least_distance(size_t len, size_t other)
+{
+	return len > other ? len - other : other - len;
+}
+
 void guess_try(struct guess *guess, const char *candidate)
 {
-	unsigned int far;
+	size_t len = strlen(guess->word), other = strlen(candidate);
+	unsigned int far = 0;
 
-	if (strlen(guess->word) > WORD_MAX || strlen(candidate) > WORD_MAX)
+	if (len > WORD_MAX || other > WORD_MAX)
 		return;
-	if (is_last_part(guess->word, candidate))
-		far = 0;
-	else
+	if (!is_last_part(guess->word, candidate)) {
+		if (least_distance(len, other) >= guess->distance)
+			return;
 		far = distance(guess->word, candidate);
-	if (far < guess->distance && far < strlen(candidate)) {
+	}
+	if (far < guess->distance && far < other) {
 		guess->nearest = candidate;
 		guess->distance = far;
 	}

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "amount.h"
+#include "confirm.h"
 #include "denial.h"
 #include "device.h"
+#include "digest.h"
 #include "hooks.h"
 #include "json.h"
 #include "names.h"
@@ -40,7 +42,9 @@ static void print_state(const struct kvmwarden_status *st)
 		printf("kvmwarden  BROKEN: a test call was not refused, hooks may not fire\n"
 		       "           nothing is guaranteed: look for ftrace in dmesg, then reboot\n");
 	else if (!(st->state & KVMWARDEN_STATE_LAYOUT_BAD))
-		printf("kvmwarden  armed\n");
+		printf("kvmwarden  armed%s\n",
+		       st->state & KVMWARDEN_STATE_LOCKED ?
+		       ", locked until reboot" : "");
 	if (st->state & KVMWARDEN_STATE_LAYOUT_BAD)
 		printf("kvmwarden  WRONG BUILD: struct kvm is not what the module was built for\n"
 		       "           new VMs are refused where enforced: build it for this kernel\n");
@@ -48,6 +52,8 @@ static void print_state(const struct kvmwarden_status *st)
 
 static void print_policy(const struct kvmwarden_status *st)
 {
+	char digest[DIGEST_LEN];
+
 	if (!st->generation) {
 		printf("policy     none yet; to put one in force: kvmwarden apply\n");
 		return;
@@ -56,6 +62,11 @@ static void print_policy(const struct kvmwarden_status *st)
 	       (unsigned long long)st->version,
 	       (unsigned long long)st->generation, mode_name(st->mode),
 	       st->classes, st->classes == 1 ? "" : "es");
+	if (st->state & KVMWARDEN_STATE_CONFIRM)
+		printf("%-10s AWAITS CONFIRMATION, or is rolled back in %u s:\n"
+		       "%-10s kvmwarden confirm, or kvmwarden rollback\n",
+		       "", confirm_seconds(st), "");
+	printf("%-10s %s\n", "digest", digest_text(digest, st->digest));
 }
 
 static void print_use(const char *head, const char *what, const char *used,
@@ -77,6 +88,28 @@ static void print_host(const struct kvmwarden_status *st)
 		  amount_count(limit, st->limit.vcpus));
 	print_use("", "memory", amount_human(used, st->used.memory),
 		  amount_human(limit, st->limit.memory));
+}
+
+/* ", vCPUs 4": what a user may have; nothing without a limit */
+static const char *print_most(const char *joint, const char *what,
+			      const char *limit)
+{
+	if (!strcmp(limit, "unlimited"))
+		return joint;
+	printf("%s%s %s", joint, what, limit);
+	return ", ";
+}
+
+static void print_host_users(const struct kvmwarden_amounts *user)
+{
+	char limit[AMOUNT_LEN], head[] = "           each user at most: ";
+	const char *joint = head;
+
+	joint = print_most(joint, "VMs", amount_count(limit, user->vms));
+	joint = print_most(joint, "vCPUs", amount_count(limit, user->vcpus));
+	joint = print_most(joint, "memory", amount_human(limit, user->memory));
+	if (joint != head)
+		putchar('\n');
 }
 
 /* "VMs 2/4", or "VMs 2" without a limit */
@@ -110,7 +143,7 @@ static void print_classes(const struct ruleset *rules)
 		printf("%-10s %u; all of them: kvmwarden status -j\n",
 		       "classes", rules->status.classes);
 	for (i = 0; i < rules->count; i++)
-		print_class(&rules->classes[i].info, i ? "" : "classes");
+		print_class(&rules->classes[i], i ? "" : "classes");
 }
 
 static int widest(const struct view *view)
@@ -167,8 +200,12 @@ static void print_text(const struct view *view)
 	print_state(st);
 	print_policy(st);
 	print_host(st);
+	print_host_users(&st->user);
+	if (st->cgroups)
+		printf("%-10s %u limit%s; what is in use: kvmwarden accounts\n",
+		       "cgroups", st->cgroups, plural(st->cgroups));
 	print_classes(&view->rules);
-	denials_print("denials", &st->denials);
+	denials_print("denials", &st->denials, NULL, NULL);
 	for (i = 0; i < view->hooks.count; i++)
 		print_hook(&view->hooks.list[i], i ? "" : "hooks", width);
 }
@@ -196,8 +233,8 @@ static struct json_object *class_json(const struct kvmwarden_class *c)
 
 	json_text(o, "name", c->name);
 	json_text(o, "mode", mode_name(c->mode));
-	json_amounts(o, "used", &c->used, true);
-	json_amounts(o, "limit", &c->total, true);
+	json_amounts(o, "used", &c->used);
+	json_amounts(o, "limit", &c->total);
 	json_denials(o, &c->denials);
 	return o;
 }
@@ -216,14 +253,21 @@ static void print_json(const struct view *view)
 	json_flag(root, "armed", st->state & KVMWARDEN_STATE_ARMED);
 	json_flag(root, "canary", st->state & KVMWARDEN_STATE_CANARY);
 	json_flag(root, "layout_bad", st->state & KVMWARDEN_STATE_LAYOUT_BAD);
+	json_flag(root, "locked", st->state & KVMWARDEN_STATE_LOCKED);
+	json_flag(root, "awaits_confirmation",
+		  st->state & KVMWARDEN_STATE_CONFIRM);
+	json_number(root, "confirm_left_ms", st->confirm_left);
 	json_number(root, "generation", st->generation);
 	json_number(root, "version", st->version);
+	json_digest(root, "digest", st->digest);
 	json_text(root, "mode", mode_name(st->mode));
-	json_amounts(root, "used", &st->used, true);
-	json_amounts(root, "limit", &st->limit, true);
+	json_amounts(root, "used", &st->used);
+	json_amounts(root, "limit", &st->limit);
+	json_amounts(root, "user_limit", &st->user);
+	json_number(root, "cgroups", st->cgroups);
 	json_denials(root, &st->denials);
 	for (i = 0; i < view->rules.count; i++) {
-		c = &view->rules.classes[i].info;
+		c = &view->rules.classes[i];
 		json_append(classes, class_json(c));
 	}
 	json_add(root, "classes", classes);

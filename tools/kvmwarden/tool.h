@@ -8,10 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <linux/types.h>
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define __printf(a, b)	__attribute__((__format__(printf, a, b)))
 
-#define POLICY_FILE	"/etc/kvmwarden/policy.conf"
+#define POLICY_HOME	"/etc/kvmwarden"
+#define POLICY_FILE	POLICY_HOME "/policy.conf"
+#define POLICY_DIR	POLICY_HOME "/policy.d"
 
 /* Stable, and documented in Documentation/tool.md */
 enum exit_code {
@@ -30,6 +34,8 @@ struct options {
 	bool dry_run;
 	bool force;
 	bool list;
+	bool yes;
+	__u32 confirm;			/* seconds; 0: not given */
 	const char *root;		/* NULL: not given */
 };
 
@@ -40,6 +46,11 @@ int verb_show(const struct options *opt, int argc, char **argv);
 int verb_check(const struct options *opt, int argc, char **argv);
 int verb_apply(const struct options *opt, int argc, char **argv);
 int verb_export(const struct options *opt, int argc, char **argv);
+int verb_confirm(const struct options *opt, int argc, char **argv);
+int verb_rollback(const struct options *opt, int argc, char **argv);
+int verb_diff(const struct options *opt, int argc, char **argv);
+int verb_accounts(const struct options *opt, int argc, char **argv);
+int verb_lock(const struct options *opt, int argc, char **argv);
 int verb_set(const struct options *opt, int argc, char **argv);
 int verb_disarm(const struct options *opt, int argc, char **argv);
 int verb_doctor(const struct options *opt, int argc, char **argv);

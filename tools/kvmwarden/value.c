@@ -3,14 +3,19 @@
  * The values of a policy file.
  */
 #include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <linux/kvmwarden.h>
 
 #include "names.h"
 #include "spell.h"
 #include "tool.h"
+#include "users.h"
 #include "value.h"
 
 #define COUNT_RIGHT	"write a whole number, or `unlimited'"
@@ -137,6 +142,46 @@ char *value_size(const char *text, void *to)
 	return number_error(ret, text, "size", SIZE_RIGHT);
 }
 
+/* In bytes; it stays the same for all the shares of a policy */
+static __u64 ram_bytes(void)
+{
+	static __u64 bytes;
+	unsigned long long kbytes;
+	FILE *file;
+
+	if (bytes)
+		return bytes;
+	file = fopen("/proc/meminfo", "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "MemTotal: %llu kB", &kbytes) == 1)
+		bytes = kbytes << 10;
+	fclose(file);
+	return bytes;
+}
+
+static char *read_percent(const char *text, __u64 *to)
+{
+	__u64 percent, ram = ram_bytes();
+	const char *end;
+
+	if (read_digits(text, &percent, &end) != NUMBER_OK ||
+	    strcmp(end, "%") || percent < 1 || percent > 100)
+		return text_of("`%s' is not a share of RAM; write 1%% to 100%%",
+			       brief(text));
+	if (!ram)
+		return text_of("/proc/meminfo does not tell how much RAM there is; write a size");
+	ram = ram / 100 * percent + ram % 100 * percent / 100;
+	*to = ram - ram % sysconf(_SC_PAGESIZE);
+	return NULL;
+}
+
+char *value_share(const char *text, void *to)
+{
+	return strchr(text, '%') ? read_percent(text, to) :
+				   value_size(text, to);
+}
+
 char *value_mode(const char *text, void *to)
 {
 	struct guess guess;
@@ -200,38 +245,87 @@ char *value_revoke(const char *text, void *to)
 	return read_either(text, words, revoke);
 }
 
-char *value_user(const char *text, void *to)
+static char *unknown_who(const struct who *who, const char *name)
+{
+	char *best = who->nearest(name);
+	char *wrong;
+
+	if (best)
+		wrong = text_of("this host has no %s `%s'; did you mean `%s'?",
+				who->what, brief(name), printable(best));
+	else
+		wrong = text_of("this host has no %s `%s'; write an existing name, or a number",
+				who->what, brief(name));
+	free(best);
+	return wrong;
+}
+
+static char *read_who(const struct who *who, const char *text, __u32 *id)
 {
 	enum number ret;
-	__u32 *uid = to;
 	__u64 number;
 
 	ret = read_whole(text, &number);
-	if (ret == NUMBER_JUNK) {
-		if (user_from_name(text, uid))
-			return NULL;
-		return text_of("this host has no user `%s'; write an existing name, or a number",
-			       brief(text));
-	}
-	/* the largest is "no user" */
+	if (ret == NUMBER_JUNK)
+		return who->from_name(text, id) ? NULL : unknown_who(who, text);
+	/* the largest is "nobody" */
 	if (ret != NUMBER_OK || number >= (__u32)-1)
-		return text_of("`%s' is not a user id; write 0 to 4294967294, or a name",
-			       brief(text));
-	*uid = number;
+		return text_of("`%s' is not a %s id; write 0 to 4294967294, or a name",
+			       brief(text), who->what);
+	*id = number;
+	return NULL;
+}
+
+char *value_user(const char *text, void *to)
+{
+	return read_who(&users, text, to);
+}
+
+char *value_group(const char *text, void *to)
+{
+	return read_who(&groups, text, to);
+}
+
+static char *take_text(const char *text, const char *what, size_t room,
+		       char **to)
+{
+	if (strlen(text) >= room)
+		return text_of("a %s of %zu bytes is too long; write at most %zu",
+			       what, strlen(text), room - 1);
+	free(*to);
+	*to = copy_of(text);
 	return NULL;
 }
 
 char *value_cgroup(const char *text, void *to)
 {
-	char **pattern = to;
-
 	if (*text != '/')
 		return text_of("`%s' does not begin with `/'; write the path from the root of the cgroup v2 hierarchy, such as /machine.slice/*",
 			       brief(text));
-	if (strlen(text) >= KVMWARDEN_CGROUP_LEN)
-		return text_of("a pattern of %zu bytes is too long; write at most %d",
-			       strlen(text), KVMWARDEN_CGROUP_LEN - 1);
-	free(*pattern);
-	*pattern = copy_of(text);
-	return NULL;
+	return take_text(text, "pattern", KVMWARDEN_CGROUP_LEN, to);
+}
+
+char *value_exe(const char *text, void *to)
+{
+	struct stat st;
+
+	if (*text != '/')
+		return text_of("`%s' does not begin with `/'; write the whole path of the executable",
+			       brief(text));
+	if (strlen(text) < KVMWARDEN_PATH_LEN && stat(text, &st))
+		return text_of("`%s' cannot be found: %s", printable(text),
+			       strerror(errno));
+	if (strlen(text) < KVMWARDEN_PATH_LEN && !S_ISREG(st.st_mode))
+		return text_of("`%s' is not a regular file; write the path of an executable",
+			       printable(text));
+	return take_text(text, "path", KVMWARDEN_PATH_LEN, to);
+}
+
+char *value_label(const char *text, void *to)
+{
+	/* `label = #' is read as a comment, however it came here */
+	if (strchr("#;", *text))
+		return text_of("`%s' begins as a comment does; no label does",
+			       brief(text));
+	return take_text(text, "label", KVMWARDEN_LABEL_LEN, to);
 }

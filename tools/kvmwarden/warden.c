@@ -16,7 +16,7 @@ static int read_vms(struct warden *warden, int fd)
 	int ret;
 
 	for (;;) {
-		ret = device_next_vm(fd, vm.id, &vm, NULL);
+		ret = device_vm_next(fd, vm.id, &vm, NULL);
 		if (ret)
 			return ret == -ENOENT ? 0 : ret;
 		vm.class_name[sizeof(vm.class_name) - 1] = '\0';

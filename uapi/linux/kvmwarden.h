@@ -22,8 +22,9 @@
  *
  * Errors common to all: -EPERM (no CAP_SYS_ADMIN), -EFAULT (bad pointer),
  * -EINVAL (size too small, or as above), -E2BIG, -ENOTTY (unknown ioctl),
- * -ENOMEM, -EINTR. That the struct is in memory that can be written is checked
- * before anything is done.
+ * -ENOMEM, -EINTR; of those that change something, -EROFS (KVMWARDEN_LOCK). That
+ * the struct is in memory that can be written is checked before anything is
+ * done.
  */
 #ifndef _UAPI_LINUX_KVMWARDEN_H
 #define _UAPI_LINUX_KVMWARDEN_H
@@ -45,8 +46,23 @@
 /** KVMWARDEN_CGROUP_LEN: longest cgroup path or pattern, final NUL included */
 #define KVMWARDEN_CGROUP_LEN	4096
 
+/** KVMWARDEN_LABEL_LEN: longest LSM label or pattern, final NUL included */
+#define KVMWARDEN_LABEL_LEN	4096
+
+/** KVMWARDEN_PATH_LEN: longest path of an executable, final NUL included */
+#define KVMWARDEN_PATH_LEN	4096
+
+/** KVMWARDEN_DIGEST_LEN: bytes of a ruleset's digest, SHA-256 */
+#define KVMWARDEN_DIGEST_LEN	32
+
 /** KVMWARDEN_CLASSES_MAX: classes a ruleset may hold, ``default`` included */
 #define KVMWARDEN_CLASSES_MAX	10000
+
+/** KVMWARDEN_CGROUPS_MAX: &struct kvmwarden_cgroup that a ruleset may hold */
+#define KVMWARDEN_CGROUPS_MAX	1000
+
+/** KVMWARDEN_CONFIRM_MAX: longest time to wait for a confirmation, in seconds */
+#define KVMWARDEN_CONFIRM_MAX	86400
 
 /**
  * enum kvmwarden_mode - what happens to a request that a limit does not allow
@@ -77,6 +93,72 @@ struct kvmwarden_amounts {
 };
 
 /**
+ * enum kvmwarden_limit - what each VM for itself may have only so much of
+ * @KVMWARDEN_LIMIT_VCPUS: as &kvmwarden_amounts.vcpus
+ * @KVMWARDEN_LIMIT_MEMORY: as &kvmwarden_amounts.memory
+ * @KVMWARDEN_LIMIT_MEMSLOTS: live memory slots of user space, of all address
+ *	spaces
+ * @KVMWARDEN_LIMIT_IOEVENTFDS: ioeventfds
+ * @KVMWARDEN_LIMIT_COALESCED: zones of coalesced MMIO and port I/O
+ * @KVMWARDEN_LIMIT_IRQFDS: irqfds
+ * @KVMWARDEN_LIMIT_HV_EVENTS: Hyper-V event connections
+ *	(KVM_HYPERV_EVENTFD), x86
+ * @KVMWARDEN_LIMIT_IRQ_ROUTES: entries of the table of KVM_SET_GSI_ROUTING
+ * @KVMWARDEN_LIMIT_GUEST_MEMFD: bytes of all guest_memfds the VM ever created
+ * @KVMWARDEN_NR_LIMITS: how many there are
+ */
+enum kvmwarden_limit {
+	KVMWARDEN_LIMIT_VCPUS		= 0,
+	KVMWARDEN_LIMIT_MEMORY		= 1,
+	KVMWARDEN_LIMIT_MEMSLOTS	= 2,
+	KVMWARDEN_LIMIT_IOEVENTFDS	= 3,
+	KVMWARDEN_LIMIT_COALESCED	= 4,
+	KVMWARDEN_LIMIT_IRQFDS		= 5,
+	KVMWARDEN_LIMIT_HV_EVENTS	= 6,
+	KVMWARDEN_LIMIT_IRQ_ROUTES	= 7,
+	KVMWARDEN_LIMIT_GUEST_MEMFD	= 8,
+	KVMWARDEN_NR_LIMITS,
+};
+
+/** KVMWARDEN_LIMITS_MAX: room for limits in a &struct kvmwarden_limits */
+#define KVMWARDEN_LIMITS_MAX	16
+
+/**
+ * struct kvmwarden_limits - limits on one VM, or what it uses of them
+ * @of: by &enum kvmwarden_limit; as a limit, the largest amount allowed, or
+ *	KVMWARDEN_UNLIMITED. Those from KVMWARDEN_NR_LIMITS on must be 0
+ */
+struct kvmwarden_limits {
+	__u64 of[KVMWARDEN_LIMITS_MAX];
+};
+
+/*
+ * What a class allows that says nothing else: more than VMMs are known to use.
+ * vCPUs and memory are unlimited.
+ */
+#define KVMWARDEN_DEFAULT_MEMSLOTS	8192
+#define KVMWARDEN_DEFAULT_IOEVENTFDS	16384
+#define KVMWARDEN_DEFAULT_COALESCED	256
+#define KVMWARDEN_DEFAULT_IRQFDS	8192
+#define KVMWARDEN_DEFAULT_HV_EVENTS	256
+#define KVMWARDEN_DEFAULT_IRQ_ROUTES	4096
+#define KVMWARDEN_DEFAULT_GUEST_MEMFD	(64ULL << 40)
+
+/**
+ * struct kvmwarden_string - a text in the caller's memory
+ * @address: of a NUL-terminated text, or of a buffer for one; 0 for none
+ * @len: text given: must be 0. Buffer: in: its size; out: bytes that the whole
+ *	text takes, its final NUL included, of which those that did not fit were
+ *	cut off; 0 where there is no text
+ * @reserved: must be 0
+ */
+struct kvmwarden_string {
+	__u64 address;
+	__u32 len;
+	__u32 reserved;
+};
+
+/**
  * enum kvmwarden_reason - why a request was refused, or would have been
  * @KVMWARDEN_REASON_VM_VCPUS: the VM's own limit on vCPUs is reached (-EDQUOT)
  * @KVMWARDEN_REASON_VM_MEMORY: ... on memory (-EDQUOT)
@@ -87,11 +169,30 @@ struct kvmwarden_amounts {
  * @KVMWARDEN_REASON_HOST_VCPUS: ... on vCPUs of all VMs (-EDQUOT)
  * @KVMWARDEN_REASON_HOST_MEMORY: ... on memory of all VMs (-EDQUOT)
  * @KVMWARDEN_REASON_NO_RECORD: the VM could not be put on record, for want of
- *	memory or because its cgroup path exceeds KVMWARDEN_CGROUP_LEN (-ENOMEM)
+ *	memory, or because its cgroup path or label is too long, or because some
+ *	100 users and cgroups with limits would be charged (-ENOMEM)
  * @KVMWARDEN_REASON_LAYOUT: struct kvm is not what the module was built for
  *	(-EPERM)
  * @KVMWARDEN_REASON_NESTED: the VM may not run VMs of its own (-EPERM, or as
  *	&enum kvmwarden_revoke has it)
+ * @KVMWARDEN_REASON_USER_VMS: the limit on VMs of a user in the class (-EDQUOT)
+ * @KVMWARDEN_REASON_USER_VCPUS: ... on vCPUs (-EDQUOT)
+ * @KVMWARDEN_REASON_USER_MEMORY: ... on memory (-EDQUOT)
+ * @KVMWARDEN_REASON_HOST_USER_VMS: the limit on VMs of a user on the host
+ *	(-EDQUOT)
+ * @KVMWARDEN_REASON_HOST_USER_VCPUS: ... on vCPUs (-EDQUOT)
+ * @KVMWARDEN_REASON_HOST_USER_MEMORY: ... on memory (-EDQUOT)
+ * @KVMWARDEN_REASON_CGROUP_VMS: the limit on VMs of a cgroup (-EDQUOT)
+ * @KVMWARDEN_REASON_CGROUP_VCPUS: ... on vCPUs (-EDQUOT)
+ * @KVMWARDEN_REASON_CGROUP_MEMORY: ... on memory (-EDQUOT)
+ * @KVMWARDEN_REASON_VM_MEMSLOTS: the VM's limit KVMWARDEN_LIMIT_MEMSLOTS
+ *	(-EDQUOT)
+ * @KVMWARDEN_REASON_VM_IOEVENTFDS: ... KVMWARDEN_LIMIT_IOEVENTFDS (-EDQUOT)
+ * @KVMWARDEN_REASON_VM_COALESCED: ... KVMWARDEN_LIMIT_COALESCED (-EDQUOT)
+ * @KVMWARDEN_REASON_VM_IRQFDS: ... KVMWARDEN_LIMIT_IRQFDS (-EDQUOT)
+ * @KVMWARDEN_REASON_VM_HV_EVENTS: ... KVMWARDEN_LIMIT_HV_EVENTS (-EDQUOT)
+ * @KVMWARDEN_REASON_VM_IRQ_ROUTES: ... KVMWARDEN_LIMIT_IRQ_ROUTES (-EDQUOT)
+ * @KVMWARDEN_REASON_VM_GUEST_MEMFD: ... KVMWARDEN_LIMIT_GUEST_MEMFD (-EDQUOT)
  * @KVMWARDEN_NR_REASONS: how many reasons there are
  */
 enum kvmwarden_reason {
@@ -106,11 +207,27 @@ enum kvmwarden_reason {
 	KVMWARDEN_REASON_NO_RECORD	= 8,
 	KVMWARDEN_REASON_LAYOUT		= 9,
 	KVMWARDEN_REASON_NESTED		= 10,
+	KVMWARDEN_REASON_USER_VMS	= 11,
+	KVMWARDEN_REASON_USER_VCPUS	= 12,
+	KVMWARDEN_REASON_USER_MEMORY	= 13,
+	KVMWARDEN_REASON_HOST_USER_VMS	= 14,
+	KVMWARDEN_REASON_HOST_USER_VCPUS = 15,
+	KVMWARDEN_REASON_HOST_USER_MEMORY = 16,
+	KVMWARDEN_REASON_CGROUP_VMS	= 17,
+	KVMWARDEN_REASON_CGROUP_VCPUS	= 18,
+	KVMWARDEN_REASON_CGROUP_MEMORY	= 19,
+	KVMWARDEN_REASON_VM_MEMSLOTS	= 20,
+	KVMWARDEN_REASON_VM_IOEVENTFDS	= 21,
+	KVMWARDEN_REASON_VM_COALESCED	= 22,
+	KVMWARDEN_REASON_VM_IRQFDS	= 23,
+	KVMWARDEN_REASON_VM_HV_EVENTS	= 24,
+	KVMWARDEN_REASON_VM_IRQ_ROUTES	= 25,
+	KVMWARDEN_REASON_VM_GUEST_MEMFD	= 26,
 	KVMWARDEN_NR_REASONS,
 };
 
 /** KVMWARDEN_REASONS_MAX: room for reasons in a &struct kvmwarden_denials */
-#define KVMWARDEN_REASONS_MAX	32
+#define KVMWARDEN_REASONS_MAX	64
 
 /**
  * struct kvmwarden_denials - how often each &enum kvmwarden_reason was met
@@ -132,16 +249,28 @@ struct kvmwarden_denials {
  * may not fire: nothing is guaranteed any more.
  * LAYOUT_BAD: struct kvm was found to differ from what the module was built
  * for; while enforcing, new VMs are refused.
+ * LOCKED: KVMWARDEN_LOCK: policy and module stay as they are until reboot.
+ * CONFIRM: the ruleset in force awaits KVMWARDEN_CONFIRM, and gives way to the
+ * one before if that does not come.
  */
 #define KVMWARDEN_STATE_ARMED		(1U << 0)
 #define KVMWARDEN_STATE_CANARY		(1U << 1)
 #define KVMWARDEN_STATE_LAYOUT_BAD	(1U << 2)
+#define KVMWARDEN_STATE_LOCKED		(1U << 3)
+#define KVMWARDEN_STATE_CONFIRM		(1U << 4)
 
 /* kvmwarden_status.features: what this module can limit */
 #define KVMWARDEN_FEATURE_VMS		(1ULL << 0)
 #define KVMWARDEN_FEATURE_VCPUS		(1ULL << 1)
 #define KVMWARDEN_FEATURE_MEMORY	(1ULL << 2)
 #define KVMWARDEN_FEATURE_NESTED	(1ULL << 3)
+#define KVMWARDEN_FEATURE_MEMSLOTS	(1ULL << 4)
+#define KVMWARDEN_FEATURE_IOEVENTFDS	(1ULL << 5)
+#define KVMWARDEN_FEATURE_COALESCED	(1ULL << 6)
+#define KVMWARDEN_FEATURE_IRQFDS	(1ULL << 7)
+#define KVMWARDEN_FEATURE_HV_EVENTS	(1ULL << 8)
+#define KVMWARDEN_FEATURE_IRQ_ROUTES	(1ULL << 9)
+#define KVMWARDEN_FEATURE_GUEST_MEMFD	(1ULL << 10)
 
 /* kvmwarden_class.deny and others: what a VM may not do */
 #define KVMWARDEN_DENY_NESTED		(1ULL << 0)	/* run VMs of its own */
@@ -179,6 +308,11 @@ enum kvmwarden_revoke {
  * @used: out: what all VMs on record use
  * @limit: out: the limits on that
  * @denials: out: counted since the module was loaded
+ * @user: out: the limits on each user of the host
+ * @cgroups: out: number of &struct kvmwarden_cgroup in force
+ * @confirm_left: out: with STATE_CONFIRM, milliseconds left to confirm
+ * @digest: out: SHA-256 of all that the ruleset in force was made of; zeroes
+ *	while no ruleset was ever committed
  */
 struct kvmwarden_status {
 	__u32 size;
@@ -193,6 +327,10 @@ struct kvmwarden_status {
 	struct kvmwarden_amounts used;
 	struct kvmwarden_amounts limit;
 	struct kvmwarden_denials denials;
+	struct kvmwarden_amounts user;
+	__u32 cgroups;
+	__u32 confirm_left;
+	__u8 digest[KVMWARDEN_DIGEST_LEN];
 };
 
 /**
@@ -241,6 +379,7 @@ struct kvmwarden_hook {
 
 /* kvmwarden_vm.flags */
 #define KVMWARDEN_VM_ADOPTED	(1U << 0)	/* older than the hooks */
+#define KVMWARDEN_VM_CLASS_SET	(1U << 1)	/* KVMWARDEN_VM_SET chose its class */
 
 /**
  * struct kvmwarden_vm - one VM on record (KVMWARDEN_VM_NEXT)
@@ -254,21 +393,23 @@ struct kvmwarden_hook {
  * @uid: out: its user id, in the initial user namespace
  * @gid: out: its group id, in the initial user namespace
  * @mode: out: &enum kvmwarden_mode that applies
- * @used: out: what it uses; vms is 1
- * @limit: out: its own limits; vms is KVMWARDEN_UNLIMITED
+ * @used: out: what it uses. From LIMIT_IOEVENTFDS on: as found when it last
+ *	asked for one more
+ * @limit: out: its own limits
  * @denials: out: of this VM
  * @comm: out: the creator's command name, NUL-terminated
  * @class_name: out: the class it is in
- * @cgroup: in: address of a buffer for the creator's cgroup v2 path, or 0;
- *	out: unchanged
- * @cgroup_len: in: size of that buffer; out: bytes that the whole path takes,
- *	its final NUL included; what did not fit was cut off
- * @reserved: must be 0
+ * @cgroup: in: a buffer for the creator's cgroup v2 path, or none
+ * @exe: in: ... for the path of the creator's executable, as seen from its own
+ *	root directory; empty if it cannot be told
+ * @label: in: ... for the creator's LSM label, as in &struct kvmwarden_class
  * @deny: out: KVMWARDEN_DENY_* that apply, as far as @mode goes
  * @own: out: KVMWARDEN_DENY_* of which @deny tells what was set for this VM
  *	(KVMWARDEN_VM_SET), and not what its class says
+ * @own_limits: out: a bit (1 << &enum kvmwarden_limit) for each limit that was
+ *	set for this VM
  * @revoke: out: &enum kvmwarden_revoke that applies
- * @reserved2: out: 0
+ * @reserved: must be 0
  *
  * Identity is that of the task that created the VM; for an adopted VM, of the
  * task it was found with.
@@ -282,23 +423,27 @@ struct kvmwarden_vm {
 	__u32 uid;
 	__u32 gid;
 	__u32 mode;
-	struct kvmwarden_amounts used;
-	struct kvmwarden_amounts limit;
+	struct kvmwarden_limits used;
+	struct kvmwarden_limits limit;
 	struct kvmwarden_denials denials;
 	char comm[16];
 	char class_name[KVMWARDEN_NAME_LEN];
-	__u64 cgroup;
-	__u32 cgroup_len;
-	__u32 reserved;
+	struct kvmwarden_string cgroup;
+	struct kvmwarden_string exe;
+	struct kvmwarden_string label;
 	__u64 deny;
 	__u64 own;
+	__u64 own_limits;
 	__u32 revoke;
-	__u32 reserved2;
+	__u32 reserved;
 };
 
 /* kvmwarden_class.flags: the criteria that must all hold */
 #define KVMWARDEN_CLASS_MATCH_UID	(1U << 0)
 #define KVMWARDEN_CLASS_MATCH_CGROUP	(1U << 1)
+#define KVMWARDEN_CLASS_MATCH_GID	(1U << 2)
+#define KVMWARDEN_CLASS_MATCH_EXE	(1U << 3)
+#define KVMWARDEN_CLASS_MATCH_LABEL	(1U << 4)
 
 /**
  * enum kvmwarden_field - the field that made a ruleset or class unacceptable
@@ -312,10 +457,17 @@ struct kvmwarden_vm {
  * @KVMWARDEN_FIELD_UID: not a valid user id; or not 0 without MATCH_UID
  * @KVMWARDEN_FIELD_CGROUP: not an absolute path, or too long; or not 0 without
  *	MATCH_CGROUP
- * @KVMWARDEN_FIELD_VM_VMS: must be KVMWARDEN_UNLIMITED
- * @KVMWARDEN_FIELD_RESERVED: a reserved field is not 0
+ * @KVMWARDEN_FIELD_LIMIT: of a &enum kvmwarden_limit that there is not
+ * @KVMWARDEN_FIELD_RESERVED: a reserved field, or one that is only told, is
+ *	not 0
  * @KVMWARDEN_FIELD_DENY: unknown bits
  * @KVMWARDEN_FIELD_REVOKE: not an &enum kvmwarden_revoke
+ * @KVMWARDEN_FIELD_GID: not a valid group id; or not 0 without MATCH_GID
+ * @KVMWARDEN_FIELD_EXE: not an absolute path, or too long, or not that of a
+ *	regular file; or not 0 without MATCH_EXE
+ * @KVMWARDEN_FIELD_LABEL: empty or too long; or not 0 without MATCH_LABEL
+ * @KVMWARDEN_FIELD_CLASS: no such class
+ * @KVMWARDEN_FIELD_CONFIRM: above KVMWARDEN_CONFIRM_MAX
  */
 enum kvmwarden_field {
 	KVMWARDEN_FIELD_NONE		= 0,
@@ -325,10 +477,15 @@ enum kvmwarden_field {
 	KVMWARDEN_FIELD_FLAGS		= 4,
 	KVMWARDEN_FIELD_UID		= 5,
 	KVMWARDEN_FIELD_CGROUP		= 6,
-	KVMWARDEN_FIELD_VM_VMS		= 7,
+	KVMWARDEN_FIELD_LIMIT		= 7,
 	KVMWARDEN_FIELD_RESERVED	= 8,
 	KVMWARDEN_FIELD_DENY		= 9,
 	KVMWARDEN_FIELD_REVOKE		= 10,
+	KVMWARDEN_FIELD_GID		= 11,
+	KVMWARDEN_FIELD_EXE		= 12,
+	KVMWARDEN_FIELD_LABEL		= 13,
+	KVMWARDEN_FIELD_CLASS		= 14,
+	KVMWARDEN_FIELD_CONFIRM		= 15,
 };
 
 /**
@@ -340,22 +497,32 @@ enum kvmwarden_field {
  *	GET: in: position in the ruleset in force; beyond its end: -ENOENT
  * @name: [a-zA-Z0-9._-]+, unique, NUL-terminated. A class named ``default``
  *	takes the VMs that no class before it takes, must be the last, and is
- *	added by the commit, without limits, where it is missing
+ *	added by the commit, with default limits, where it is missing
  * @mode: &enum kvmwarden_mode
  * @flags: KVMWARDEN_CLASS_MATCH_*: all criteria given must hold for the
  *	creator of the VM; the first class whose criteria hold takes it
  * @uid: with MATCH_UID: the creator's user id, in the initial user namespace,
  *	or that of the owner, other than root, of its user namespace or of one
  *	above it; else 0
+ * @gid: with MATCH_GID: one of the creator's group ids, in the initial user
+ *	namespace: real, effective or supplementary, or the group of the owner,
+ *	other than root, of its user namespace or of one above it; else 0
+ * @exe_fd: ADD, with MATCH_EXE: a file descriptor, opened with O_PATH at
+ *	least, of the file that the creator runs: that file, whatever its name,
+ *	and no other one that replaces it; else 0. GET: out: 0
  * @bad_field: out, ADD: with -EINVAL, an &enum kvmwarden_field
- * @cgroup: with MATCH_CGROUP: address of a NUL-terminated pattern for the
- *	creator's cgroup v2 path, from the root of the hierarchy; else 0.
- *	``*`` stands for any characters but ``/``, ``?`` for one of these,
- *	``**`` for any characters at all. GET: in: address of a buffer, or 0
- * @cgroup_len: ADD: must be 0. GET: in: size of the buffer; out: bytes that
- *	the whole pattern takes, its final NUL included; 0 without MATCH_CGROUP
- * @reserved: must be 0
- * @vm: limits on each VM; vms must be KVMWARDEN_UNLIMITED
+ * @cgroup: with MATCH_CGROUP: a pattern for the creator's cgroup v2 path, from
+ *	the root of the hierarchy; else none. ``*`` stands for any characters but
+ *	``/``, ``?`` for one of these, ``**`` for any characters at all.
+ *	GET: in: a buffer, or none
+ * @exe: with MATCH_EXE: the path at which the file of @exe_fd was found, told by
+ *	GET and not used for anything else; else none
+ * @label: with MATCH_LABEL: a pattern, as @cgroup, for the creator's LSM label,
+ *	without what AppArmor puts behind it, as in ``name (enforce)``; else none.
+ *	If there is no LSM that has labels: -EOPNOTSUPP
+ * @vm: limits on each VM
+ * @user: limits on all VMs of the class that belong to one user: the creator,
+ *	and each owner, other than root, of its user namespace or of one above it
  * @total: limits on all VMs of the class together
  * @used: out, GET: what all VMs of the class use. ADD: must be 0
  * @denials: out, GET: counted since the ruleset was committed, of VMs refused
@@ -365,7 +532,7 @@ enum kvmwarden_field {
  * @deny: KVMWARDEN_DENY_*: what its VMs may not do. That takes effect for those
  *	that run before the commit returns
  * @revoke: &enum kvmwarden_revoke
- * @reserved2: must be 0
+ * @reserved: must be 0
  */
 struct kvmwarden_class {
 	__u32 size;
@@ -374,18 +541,91 @@ struct kvmwarden_class {
 	__u32 mode;
 	__u32 flags;
 	__u32 uid;
+	__u32 gid;
+	__s32 exe_fd;
 	__u32 bad_field;
-	__u64 cgroup;
-	__u32 cgroup_len;
-	__u32 reserved;
-	struct kvmwarden_amounts vm;
+	struct kvmwarden_string cgroup;
+	struct kvmwarden_string exe;
+	struct kvmwarden_string label;
+	struct kvmwarden_limits vm;
+	struct kvmwarden_amounts user;
 	struct kvmwarden_amounts total;
 	struct kvmwarden_amounts used;
 	struct kvmwarden_denials denials;
 	__u64 generation;
 	__u64 deny;
 	__u32 revoke;
-	__u32 reserved2;
+	__u32 reserved;
+};
+
+/**
+ * struct kvmwarden_cgroup - limits on cgroups (KVMWARDEN_RULESET_ADD_CGROUP on a
+ *	ruleset fd, KVMWARDEN_CGROUP_GET on the device)
+ * @size: in: size of this struct
+ * @index: as in &struct kvmwarden_class
+ * @pattern: of cgroup v2 paths, as &kvmwarden_class.cgroup
+ * @limit: limits on all VMs in and below each one cgroup whose path matches;
+ *	the first pattern that a path matches counts
+ * @bad_field: out, ADD_CGROUP: with -EINVAL, an &enum kvmwarden_field
+ * @reserved: must be 0
+ * @generation: out, CGROUP_GET: as in &struct kvmwarden_class
+ */
+struct kvmwarden_cgroup {
+	__u32 size;
+	__u32 index;
+	struct kvmwarden_string pattern;
+	struct kvmwarden_amounts limit;
+	__u32 bad_field;
+	__u32 reserved;
+	__u64 generation;
+};
+
+/**
+ * enum kvmwarden_level - whose account
+ * @KVMWARDEN_LEVEL_VM: a VM's
+ * @KVMWARDEN_LEVEL_USER: a user's, for all its VMs of a class
+ * @KVMWARDEN_LEVEL_HOST_USER: a user's, for all its VMs
+ * @KVMWARDEN_LEVEL_CGROUP: a cgroup's
+ * @KVMWARDEN_LEVEL_CLASS: a class's
+ * @KVMWARDEN_LEVEL_HOST: the host's
+ */
+enum kvmwarden_level {
+	KVMWARDEN_LEVEL_VM		= 0,
+	KVMWARDEN_LEVEL_USER		= 1,
+	KVMWARDEN_LEVEL_HOST_USER	= 2,
+	KVMWARDEN_LEVEL_CGROUP		= 3,
+	KVMWARDEN_LEVEL_CLASS		= 4,
+	KVMWARDEN_LEVEL_HOST		= 5,
+};
+
+/**
+ * struct kvmwarden_account - the account of a user or a cgroup
+ *	(KVMWARDEN_ACCOUNT_NEXT)
+ * @size: in: size of this struct
+ * @level: out: KVMWARDEN_LEVEL_USER, HOST_USER or CGROUP
+ * @id: in: 0 or an id; out: the smallest id in use that is greater. Ids grow,
+ *	and accounts get new ones with each ruleset. None left: -ENOENT
+ * @uid: out: of a user
+ * @reserved: must be 0
+ * @class_name: out: of LEVEL_USER
+ * @cgroup: in: a buffer for the path of a cgroup, or none
+ * @used: out: what all VMs use that are charged there
+ * @limit: out: the limits on that
+ * @generation: out: as in &struct kvmwarden_class
+ *
+ * There are accounts only where there are limits, and VMs.
+ */
+struct kvmwarden_account {
+	__u32 size;
+	__u32 level;
+	__u64 id;
+	__u32 uid;
+	__u32 reserved;
+	char class_name[KVMWARDEN_NAME_LEN];
+	struct kvmwarden_string cgroup;
+	struct kvmwarden_amounts used;
+	struct kvmwarden_amounts limit;
+	__u64 generation;
 };
 
 /**
@@ -396,6 +636,8 @@ struct kvmwarden_class {
  * @version: in: the ruleset's version; an older one than that in force is
  *	refused at commit
  * @host: in: limits on all VMs of the host together
+ * @user: in: limits on all VMs of the host that belong to one user, as
+ *	&kvmwarden_class.user
  * @bad_field: out: with -EINVAL, an &enum kvmwarden_field
  * @reserved: must be 0
  *
@@ -407,8 +649,32 @@ struct kvmwarden_ruleset {
 	__u32 mode;
 	__u64 version;
 	struct kvmwarden_amounts host;
+	struct kvmwarden_amounts user;
 	__u32 bad_field;
 	__u32 reserved;
+};
+
+/* kvmwarden_change.flags */
+#define KVMWARDEN_CHANGE_CLASS	(1U << 0)	/* it comes into another class */
+#define KVMWARDEN_CHANGE_OVER	(1U << 1)	/* more is in use than allowed */
+
+/**
+ * struct kvmwarden_change - what a ruleset means for one VM that runs
+ * @vm: its id
+ * @flags: KVMWARDEN_CHANGE_*
+ * @reason: with OVER: &enum kvmwarden_reason: the first limit exceeded on the
+ *	way from the VM to the host
+ * @used: with OVER: what is in use there
+ * @limit: with OVER: that limit
+ * @class_name: the class it comes into, or stays in
+ */
+struct kvmwarden_change {
+	__u64 vm;
+	__u32 flags;
+	__u32 reason;
+	__u64 used;
+	__u64 limit;
+	char class_name[KVMWARDEN_NAME_LEN];
 };
 
 /* kvmwarden_commit.flags */
@@ -422,9 +688,17 @@ struct kvmwarden_ruleset {
  * @generation: in: kvmwarden_status.generation that the caller has seen;
  *	another in force: -ESTALE. out: the one now in force
  * @bad_field: out: with -EINVAL, an &enum kvmwarden_field
- * @over: out: VMs, classes and the host whose use exceeds a limit of the new
- *	ruleset; nothing of theirs is touched, but they get no more. 0 with
- *	KVMWARDEN_COMMIT_CHECK
+ * @confirm: in: if not 0, seconds after which the ruleset that was in force
+ *	until now comes into force again, unless KVMWARDEN_CONFIRM says otherwise.
+ *	Until then no other ruleset can be committed (-EBUSY)
+ * @over: out: VMs, users, cgroups, classes and the host whose use exceeds a
+ *	limit of the new ruleset; nothing of theirs is touched, but they get no
+ *	more
+ * @nr_changes: in: room at @changes; out: how many there are, of which no more
+ *	were written than there was room for
+ * @changes: in: address of an array of &struct kvmwarden_change, by VM id, or
+ *	0: those VMs that come into another class, or are over a limit
+ * @digest: out: as &kvmwarden_status.digest, of the new ruleset
  * @hook: out: with -EOPNOTSUPP, the function that cannot be hooked though a
  *	class in enforce mode needs it; with KVMWARDEN_COMMIT_CHECK while the
  *	hooks are off this is not known
@@ -441,9 +715,48 @@ struct kvmwarden_commit {
 	__u32 flags;
 	__u64 generation;
 	__u32 bad_field;
+	__u32 confirm;
 	__u32 over;
+	__u32 nr_changes;
+	__u64 changes;
+	__u8 digest[KVMWARDEN_DIGEST_LEN];
 	char hook[KVMWARDEN_NAME_LEN];
 };
+
+/* kvmwarden_confirm.flags */
+#define KVMWARDEN_CONFIRM_ROLLBACK	(1U << 0)	/* the one before, now */
+
+/**
+ * struct kvmwarden_confirm - keep a ruleset that awaits it (KVMWARDEN_CONFIRM)
+ * @size: in: size of this struct
+ * @flags: in: KVMWARDEN_CONFIRM_*
+ * @generation: in: of the ruleset meant; another in force: -ESTALE. out: the
+ *	one now in force
+ *
+ * -ENOENT if nothing awaits confirmation.
+ */
+struct kvmwarden_confirm {
+	__u32 size;
+	__u32 flags;
+	__u64 generation;
+};
+
+/**
+ * struct kvmwarden_lock - policy and module are to stay (KVMWARDEN_LOCK)
+ * @size: in: size of this struct
+ * @flags: must be 0
+ *
+ * Until the host is booted anew no ruleset is committed, no VM set, nothing
+ * disarmed (-EROFS), and the module cannot be unloaded. -EBUSY while a ruleset
+ * awaits confirmation; -ENOENT while the hooks are off.
+ */
+struct kvmwarden_lock {
+	__u32 size;
+	__u32 flags;
+};
+
+/* kvmwarden_vm_set.flags */
+#define KVMWARDEN_SET_CLASS	(1U << 0)	/* its class, too */
 
 /**
  * struct kvmwarden_vm_set - decide for one VM (KVMWARDEN_VM_SET)
@@ -454,6 +767,15 @@ struct kvmwarden_commit {
  * @own: in: those of @change that are the VM's own from now on, whatever its
  *	class says and is changed to; the rest of @change is its class's again
  * @deny: in: those of @own that it may not do
+ * @limits: in: bits (1 << &enum kvmwarden_limit) that this is about
+ * @own_limits: in: those of @limits that are the VM's own from now on; the rest
+ *	of @limits are its class's again
+ * @limit: in: those of @own_limits; others must be 0
+ * @flags: in: KVMWARDEN_SET_*
+ * @reserved: must be 0
+ * @class_name: in, with SET_CLASS: the class it is in from now on, also in
+ *	rulesets to come, as long as they have one of that name; empty: the one
+ *	that takes it again. Without SET_CLASS: must be empty
  * @hook: out: with -EOPNOTSUPP, as in &struct kvmwarden_commit
  *
  * Its class still says by its mode whether anything is refused. When this
@@ -468,6 +790,12 @@ struct kvmwarden_vm_set {
 	__u64 change;
 	__u64 own;
 	__u64 deny;
+	__u64 limits;
+	__u64 own_limits;
+	struct kvmwarden_limits limit;
+	__u32 flags;
+	__u32 reserved;
+	char class_name[KVMWARDEN_NAME_LEN];
 	char hook[KVMWARDEN_NAME_LEN];
 };
 
@@ -494,9 +822,14 @@ struct kvmwarden_disarm {
 #define KVMWARDEN_RULESET_BEGIN	_IO(KVMWARDEN_IOC, 0x04)
 #define KVMWARDEN_DISARM	_IO(KVMWARDEN_IOC, 0x05)
 #define KVMWARDEN_VM_SET	_IO(KVMWARDEN_IOC, 0x06)
+#define KVMWARDEN_CGROUP_GET	_IO(KVMWARDEN_IOC, 0x07)
+#define KVMWARDEN_ACCOUNT_NEXT	_IO(KVMWARDEN_IOC, 0x08)
+#define KVMWARDEN_CONFIRM	_IO(KVMWARDEN_IOC, 0x09)
+#define KVMWARDEN_LOCK		_IO(KVMWARDEN_IOC, 0x0a)
 
 /* on a ruleset's file descriptor */
 #define KVMWARDEN_RULESET_ADD		_IO(KVMWARDEN_IOC, 0x10)
 #define KVMWARDEN_RULESET_COMMIT	_IO(KVMWARDEN_IOC, 0x11)
+#define KVMWARDEN_RULESET_ADD_CGROUP	_IO(KVMWARDEN_IOC, 0x12)
 
 #endif /* _UAPI_LINUX_KVMWARDEN_H */

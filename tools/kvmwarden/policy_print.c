@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A policy as text, of which there is just one for each policy.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "amount.h"
+#include "names.h"
+#include "policy_keys.h"
+#include "tool.h"
+#include "users.h"
+
+/* --- values --------------------------------------------------------------- */
+
+static char *count_text(const __u64 *count)
+{
+	char buf[AMOUNT_LEN];
+
+	return copy_of(amount_count(buf, *count));
+}
+
+static char *size_text(const __u64 *bytes)
+{
+	char buf[AMOUNT_LEN];
+
+	return copy_of(amount_exact(buf, *bytes));
+}
+
+static char *who_text(const struct who *who, const __u32 *id)
+{
+	char buf[NAME_LEN];
+
+	return copy_of(who_exact(who, buf, *id));
+}
+
+static char *version_text(const __u64 *version)
+{
+	return text_of("%llu", (unsigned long long)*version);
+}
+
+static char *text_value(const char *const *text)
+{
+	return copy_of(*text);
+}
+
+static char *value_text(enum value_kind kind, const void *field)
+{
+	switch (kind) {
+	case VALUE_VERSION:
+		return version_text(field);
+	case VALUE_MODE:
+		return copy_of(mode_name(*(const __u32 *)field));
+	case VALUE_USER:
+		return who_text(&users, field);
+	case VALUE_GROUP:
+		return who_text(&groups, field);
+	case VALUE_COUNT:
+		return count_text(field);
+	case VALUE_SIZE:
+	case VALUE_SHARE:
+		return size_text(field);
+	case VALUE_NESTED:
+		return copy_of(nested_name(*(const __u64 *)field));
+	case VALUE_REVOKE:
+		return copy_of(revoke_name(*(const __u32 *)field));
+	default:
+		return text_value(field);
+	}
+}
+
+/* Is it what a file means that does not say it? */
+static bool is_unsaid(const struct policy_row *row, const struct policy *policy,
+		      const struct policy_section *section)
+{
+	const void *field = policy_field(row, section);
+	struct policy_section unsaid;
+	const void *other;
+
+	if (row->flag)
+		return !(section->flags & row->flag);
+	if (section->place == IN_POLICY)
+		return false;
+	policy_section_init(&unsaid, section->place);
+	unsaid.mode = policy->top.mode;
+	other = policy_field(row, &unsaid);
+	if (row->kind == VALUE_MODE || row->kind == VALUE_REVOKE)
+		return *(const __u32 *)field == *(const __u32 *)other;
+	return *(const __u64 *)field == *(const __u64 *)other;
+}
+
+static char *row_value(const struct policy_row *row,
+		       const struct policy *policy,
+		       const struct policy_section *section)
+{
+	if (!(row->places & section->place) || is_unsaid(row, policy, section))
+		return NULL;
+	return value_text(row->kind, policy_field(row, section));
+}
+
+char *policy_value(const struct policy *policy,
+		   const struct policy_section *section, enum policy_key key)
+{
+	char *value = NULL;
+	size_t i;
+
+	for (i = 0; i < nr_policy_rows && !value; i++) {
+		if (policy_rows[i].key == key)
+			value = row_value(&policy_rows[i], policy, section);
+	}
+	return value;
+}
+
+/* --- a file --------------------------------------------------------------- */
+
+static void print_keys(const struct policy *policy,
+		       const struct policy_section *section, FILE *to)
+{
+	size_t i;
+
+	for (i = 0; i < nr_policy_rows; i++) {
+		char *value = row_value(&policy_rows[i], policy, section);
+
+		if (value)
+			fprintf(to, "%s = %s\n", policy_rows[i].name, value);
+		free(value);
+	}
+}
+
+static bool says_nothing(const struct policy *policy,
+			 const struct policy_section *section)
+{
+	bool nothing = true;
+	size_t i;
+
+	for (i = 0; i < nr_policy_rows && nothing; i++) {
+		char *value = row_value(&policy_rows[i], policy, section);
+
+		nothing = !value;
+		free(value);
+	}
+	return nothing;
+}
+
+void policy_print(const struct policy *policy, FILE *to)
+{
+	size_t i;
+
+	fprintf(to, "[policy]\n");
+	print_keys(policy, &policy->top, to);
+	if (!says_nothing(policy, &policy->host)) {
+		fprintf(to, "\n[host]\n");
+		print_keys(policy, &policy->host, to);
+	}
+	for (i = 0; i < policy->nr_cgroups; i++) {
+		fprintf(to, "\n[cgroup %s]\n", policy->cgroups[i].pattern);
+		print_keys(policy, &policy->cgroups[i], to);
+	}
+	for (i = 0; i < policy->count; i++) {
+		fprintf(to, "\n[class %s]\n", policy->classes[i].name);
+		print_keys(policy, &policy->classes[i], to);
+	}
+}
+
+/* --- what a file cannot say ----------------------------------------------- */
+
+#define KNOWN_FLAGS	(KVMWARDEN_CLASS_MATCH_UID |			\
+			 KVMWARDEN_CLASS_MATCH_CGROUP |			\
+			 KVMWARDEN_CLASS_MATCH_GID |			\
+			 KVMWARDEN_CLASS_MATCH_EXE |			\
+			 KVMWARDEN_CLASS_MATCH_LABEL)
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* What would be read back is @text, and not a comment or less of it */
+static bool text_fits(const char *text)
+{
+	const char *c;
+
+	if (!*text || is_space(*text) || strchr("#;", *text))
+		return false;
+	for (c = text; *c; c++) {
+		if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
+			return false;
+		if (is_space(*c) && (!c[1] || c[1] == '#' || c[1] == ';'))
+			return false;
+	}
+	return true;
+}
+
+static bool texts_fit(const struct policy_section *sec)
+{
+	size_t i;
+
+	for (i = 0; i < nr_policy_rows; i++) {
+		const struct policy_row *row = &policy_rows[i];
+		const char *const *text = policy_field(row, sec);
+
+		if (!(sec->flags & row->flag) ||
+		    row->kind < VALUE_CGROUP || row->kind > VALUE_LABEL)
+			continue;
+		if (text_fits(*text))
+			continue;
+		say_error("class %s has a `%s' that a policy file cannot hold: %s",
+			  printable(sec->name), row->name, printable(*text));
+		return false;
+	}
+	return true;
+}
+
+static bool is_known(const struct policy_section *sec)
+{
+	int i;
+
+	for (i = KVMWARDEN_NR_LIMITS; i < KVMWARDEN_LIMITS_MAX; i++) {
+		if (sec->vm.of[i])
+			return false;
+	}
+	return !(sec->flags & ~KNOWN_FLAGS) && mode_known(sec->mode) &&
+	       !(sec->deny & ~KVMWARDEN_DENY_NESTED) &&
+	       revoke_known(sec->revoke);
+}
+
+static bool class_fits(const struct policy_section *sec)
+{
+	if (is_known(sec))
+		return texts_fit(sec);
+	say_error("class %s has settings newer than this tool; use a newer one",
+		  printable(sec->name));
+	return false;
+}
+
+static bool cgroup_fits(const struct policy_section *sec)
+{
+	if (text_fits(sec->pattern))
+		return true;
+	say_error("a cgroup has a pattern that a policy file cannot hold: %s",
+		  printable(sec->pattern));
+	return false;
+}
+
+bool policy_printable(const struct policy *policy)
+{
+	size_t i;
+
+	if (!mode_known(policy->top.mode)) {
+		say_error("the policy has a mode newer than this tool; use a newer one");
+		return false;
+	}
+	for (i = 0; i < policy->nr_cgroups; i++) {
+		if (!cgroup_fits(&policy->cgroups[i]))
+			return false;
+	}
+	for (i = 0; i < policy->count; i++) {
+		if (!class_fits(&policy->classes[i]))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KVMWARDEN_SET_H
+#define KVMWARDEN_SET_H
+
+/* Names a class where a name could mean something else */
+#define CLASS_PREFIX	"class:"
+
+/* KEY=VALUE, as the user gave it */
+struct setting {
+	char *key;
+	char *value;
+};
+
+/* Each returns an exit code */
+int set_vm(const char *id, const struct setting *settings, int count);
+int set_section(const char *name, const struct setting *settings, int count);
+/* Says that no class in force is called @name */
+int set_no_class(int fd, const char *name);
+
+#endif
