@@ -214,7 +214,7 @@ static void tear_down(void)
 	CHECK(!rmdir(DIR));
 }
 
-static bool told(pid_t pid, const char *path)
+static bool path_told(pid_t pid, const char *path)
 {
 	struct warden_record record;
 
@@ -237,7 +237,7 @@ static void that_file(void)
 	RUNS_IN(B, "default");
 	RUNS_IN("/proc/self/exe", "default");
 	run_file(&runner, A);
-	CHECK(told(runner.pid, A));
+	CHECK(path_told(runner.pid, A));
 	/* by what is on record, too */
 	only_by(B);
 	CLASS_OF(runner.pid, "default");
@@ -272,7 +272,7 @@ static void other_names(void)
 	CHECK(!unlink(DIR "/renamed"));
 	CHECK(runner_tell(&runner, ORDER_VM) >= 0);
 	CLASS_OF(runner.pid, "matching");
-	CHECK(told(runner.pid, DIR "/renamed (deleted)"));
+	CHECK(path_told(runner.pid, DIR "/renamed (deleted)"));
 	runner_end(&runner);
 	tear_down();
 }
@@ -350,10 +350,10 @@ static void number_used_again(void)
 
 	set_up();
 	CHECK(!mkdir(DIR "/mnt", 0755));
-	if (system("{ modprobe -a loop ext4; truncate -s 32M " DIR "/image &&"
-		   " mkfs.ext4 -q " DIR "/image &&"
-		   " mount -o loop " DIR "/image " DIR "/mnt; }"
-		   " >/dev/null 2>&1")) {
+	if (system("modprobe -a loop ext4 >/dev/null 2>&1") ||
+	    system("truncate -s 32M " DIR "/image") ||
+	    system("mkfs.ext4 -q " DIR "/image >/dev/null 2>&1") ||
+	    system("mount -o loop " DIR "/image " DIR "/mnt")) {
 		skip("no ext4 in a file");
 		tear_down();
 		return;
@@ -512,9 +512,9 @@ static void adopted(void)
 	EQUAL(warden_vm(warden, runner.pid, &record), 0);
 	CHECK(record.flags & KVMWARDEN_VM_ADOPTED);
 	CLASS_OF(runner.pid, "matching");
-	CHECK(told(runner.pid, A));
+	CHECK(path_told(runner.pid, A));
 	CLASS_OF(other.pid, "default");
-	CHECK(told(other.pid, B));
+	CHECK(path_told(other.pid, B));
 	runner_end(&runner);
 	runner_end(&other);
 	tear_down();

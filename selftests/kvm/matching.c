@@ -587,7 +587,7 @@ static bool labels_offered(void)
 }
 
 /* Of whatever security module there is. */
-static void labels(void)
+static void by_label(void)
 {
 	struct puppet tenant;
 	char label[256], longer[sizeof(label) + 1];
@@ -659,7 +659,7 @@ static const struct test tests[] = {
 	{ "all criteria must hold", all_must_hold },
 	{ "the first class whose criteria hold takes the VM", first_wins },
 	{ "the device is nobody's, whoever opened it", device_passed_on },
-	{ "a class by label", labels },
+	{ "a class by label", by_label },
 	{ "and by AppArmor profile, whatever its mode", profiles },
 };
 

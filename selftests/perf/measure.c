@@ -503,7 +503,7 @@ static void limited(const char *name, unsigned int limits)
 #define LIMIT_ALL	(LIMIT_VM | LIMIT_CLASS | LIMIT_HOST | LIMIT_USER | \
 			 LIMIT_HOST_USER | LIMIT_CGROUPS)
 
-static void limits(void)
+static void with_limits(void)
 {
 	limited("no limits", 0);
 	if (!is_short) {
@@ -565,7 +565,7 @@ int main(int argc, char **argv)
 	measure_calls("bare, again");
 	load(argv[1]);
 	measure_calls("loaded");
-	limits();
+	with_limits();
 	if (!is_short) {
 		crowded(100);
 		crowded(1000);
