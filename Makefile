@@ -6,6 +6,7 @@
 #               guests there that run guests: forbidden and allowed, live
 # make check    all tests; they end in "N passed, N failed, N skipped"
 # make matrix   every feature on every kernel and processor
+# make bench    what the module adds to KVM's calls, in instructions
 # make peers    the kernel's own KVM selftests, with the module and without
 # make style    what can be said of the source without running it
 # make install  the module, the tool and their manuals on this host
@@ -28,10 +29,14 @@ tests: tool
 	$(MAKE) -C selftests/kvm
 	$(MAKE) -C selftests/uapi
 	$(MAKE) -C selftests/module
+	$(MAKE) -C selftests/perf
 	$(MAKE) -C selftests/tool-live
 
 matrix:
 	@selftests/matrix
+
+bench:
+	@selftests/perf/run
 
 peers:
 	@selftests/peers/peers
@@ -58,6 +63,7 @@ clean:
 	-$(MAKE) -C selftests/kvm clean
 	-$(MAKE) -C selftests/uapi clean
 	-$(MAKE) -C selftests/module clean
+	-$(MAKE) -C selftests/perf clean
 	-$(MAKE) -C selftests/tool-live clean
 	-$(MAKE) -C selftests/demo clean
 	-$(MAKE) -C selftests/unit clean
@@ -66,4 +72,4 @@ clean:
 		.*.cmd modules.order Module.symvers
 
 .PHONY: all module tool tests demo demo-nested check matrix peers style install
-.PHONY: clean
+.PHONY: bench clean
