@@ -89,19 +89,33 @@ narrow() { ! awk 'length > 80 { print; bad = 1 } END { exit !bad }' "$dir/out"; 
 # json FILTER: of the last run
 json() { jq -e "$1" "$dir/out" >/dev/null || show_output "$1"; }
 
-# at_terminal KEYS SECONDS ARGUMENT...: after so long somebody types that
-at_terminal() {
-	local keys=$1 seconds=$2 rc=0
+# typist KEYS: types them once the question is there, and keeps the terminal
+# open until the tool is done
+typist() {
+	until grep -qs '\[y/N\]' "$dir/out" || [[ -e $dir/over ]]; do
+		sleep 0.05
+	done
+	printf '%b' "$1"
+	until [[ -e $dir/over ]]; do sleep 0.05; done
+}
 
-	shift 2
+# at_terminal KEYS ARGUMENT...
+at_terminal() {
+	local keys=$1 rc=0
+
+	shift
 	: >"$FAKE_MODULE.log"
-	{ sleep "$seconds"; printf '%b' "$keys"; sleep 2; } |
+	rm -f "$dir/over" "$dir/out"
+	typist "$keys" | {
 		timeout 20 script -qec "$tool $*" /dev/null \
-		>"$dir/out" 2>"$dir/err" || rc=$?
+			>"$dir/out" 2>"$dir/err" || rc=$?
+		: >"$dir/over"
+		exit "$rc"
+	} || rc=$?
 	return "$rc"
 }
 
-# asked STATUS KEYS SECONDS ARGUMENT...
+# asked STATUS KEYS ARGUMENT...
 asked() {
 	local want=$1 rc=0
 
@@ -435,27 +449,27 @@ test_apply() {
 test_ask() {
 	same_file >"$dir/f"
 	sound_module
-	ok 'at a terminal: yes' asked 0 'y\n' 1 apply --confirm 15 "$dir/f"
+	ok 'at a terminal: yes' asked 0 'y\n' apply --confirm 15 "$dir/f"
 	ok '... is asked for' says out 'Keep this policy? [y/N] (   15 s left)'
 	ok '... keeps it' did 'confirm flags 0 generation 4'
 	ok '... says so' says out 'kept: version 3 in force, generation 4'
-	ok 'no' asked 1 'n\n' 1 apply --confirm 15 "$dir/f"
+	ok 'no' asked 1 'n\n' apply --confirm 15 "$dir/f"
 	ok '... rolls back' did 'confirm flags 1 generation 4'
 	ok '... says so' says out 'rolled back: version 3 in force, generation 5'
-	ok 'an empty line is no' asked 1 '\n' 1 apply --confirm 15 "$dir/f"
+	ok 'an empty line is no' asked 1 '\n' apply --confirm 15 "$dir/f"
 	ok '... too' did 'confirm flags 1 generation 4'
-	ok 'so is the end of input' asked 1 '\004' 1 apply --confirm 15 "$dir/f"
+	ok 'so is the end of input' asked 1 '\004' apply --confirm 15 "$dir/f"
 	ok '... too' did 'confirm flags 1 generation 4'
-	ok 'so is an interrupt' asked 1 '\003' 1 apply --confirm 15 "$dir/f"
+	ok 'so is an interrupt' asked 1 '\003' apply --confirm 15 "$dir/f"
 	ok '... too' did 'confirm flags 1 generation 4'
 	sound_module 'confirm 2'
-	ok 'no answer in time' asked 1 '' 3 apply --confirm 1 "$dir/f"
+	ok 'no answer in time' asked 1 '' apply --confirm 1 "$dir/f"
 	ok '... the kernel was faster' says out 'meanwhile'
 	sound_module
-	ok 'lock at a terminal: no' asked 1 '\n' 1 lock
+	ok 'lock at a terminal: no' asked 1 '\n' lock
 	ok '... says for how long' says out 'Until this host is rebooted'
 	ok '... does nothing' did_nothing
-	ok 'lock: yes' asked 0 'yes\n' 1 lock
+	ok 'lock: yes' asked 0 'yes\n' lock
 	ok '... locks' did lock
 }
 
