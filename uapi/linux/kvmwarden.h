@@ -6,7 +6,8 @@
  *
  * Everything goes through ioctls on /dev/kvmwarden (mode 0600), each of which
  * also needs CAP_SYS_ADMIN in the initial user namespace, and through the
- * ruleset file descriptor that KVMWARDEN_RULESET_BEGIN returns.
+ * ruleset file descriptor that KVMWARDEN_RULESET_BEGIN returns. What happens is
+ * read from /dev/kvmwarden: see &struct kvmwarden_event.
  *
  * Every ioctl takes a pointer to a struct that begins with its own size, as
  * the caller was built with. A struct may grow at its end:
@@ -810,6 +811,178 @@ struct kvmwarden_vm_set {
 struct kvmwarden_disarm {
 	__u32 size;
 	__u32 flags;
+};
+
+/**
+ * enum kvmwarden_operation - what a VM's VMM or guest was about to do
+ * @KVMWARDEN_OPERATION_UNKNOWN: none of those that follow
+ * @KVMWARDEN_OPERATION_CREATE_VM: KVM_CREATE_VM
+ * @KVMWARDEN_OPERATION_CREATE_VCPU: KVM_CREATE_VCPU
+ * @KVMWARDEN_OPERATION_SET_MEMORY: KVM_SET_USER_MEMORY_REGION, or its second
+ *	version
+ * @KVMWARDEN_OPERATION_IOEVENTFD: KVM_IOEVENTFD
+ * @KVMWARDEN_OPERATION_COALESCED: KVM_REGISTER_COALESCED_MMIO
+ * @KVMWARDEN_OPERATION_IRQFD: KVM_IRQFD
+ * @KVMWARDEN_OPERATION_HV_EVENT: KVM_HYPERV_EVENTFD
+ * @KVMWARDEN_OPERATION_IRQ_ROUTES: KVM_SET_GSI_ROUTING, or, of a VM that begins,
+ *	the routes that KVM makes for KVM_CREATE_IRQCHIP and KVM_CAP_SPLIT_IRQCHIP
+ * @KVMWARDEN_OPERATION_GUEST_MEMFD: KVM_CREATE_GUEST_MEMFD
+ * @KVMWARDEN_OPERATION_NESTED_ENABLE: the processor's switch for VMs of its own:
+ *	EFER.SVME, CR4.VMXE, by the guest or any ioctl; arm64: a vCPU with EL2
+ * @KVMWARDEN_OPERATION_VMXON: the guest's VMXON
+ * @KVMWARDEN_OPERATION_NESTED_ENTER: the guest's VMRUN, VMLAUNCH or VMRESUME
+ * @KVMWARDEN_OPERATION_NESTED_RETURN: the guest's RSM, back to a VM of its own
+ * @KVMWARDEN_OPERATION_SET_NESTED_STATE: KVM_SET_NESTED_STATE
+ */
+enum kvmwarden_operation {
+	KVMWARDEN_OPERATION_UNKNOWN		= 0,
+	KVMWARDEN_OPERATION_CREATE_VM		= 1,
+	KVMWARDEN_OPERATION_CREATE_VCPU		= 2,
+	KVMWARDEN_OPERATION_SET_MEMORY		= 3,
+	KVMWARDEN_OPERATION_IOEVENTFD		= 4,
+	KVMWARDEN_OPERATION_COALESCED		= 5,
+	KVMWARDEN_OPERATION_IRQFD		= 6,
+	KVMWARDEN_OPERATION_HV_EVENT		= 7,
+	KVMWARDEN_OPERATION_IRQ_ROUTES		= 8,
+	KVMWARDEN_OPERATION_GUEST_MEMFD		= 9,
+	KVMWARDEN_OPERATION_NESTED_ENABLE	= 10,
+	KVMWARDEN_OPERATION_VMXON		= 11,
+	KVMWARDEN_OPERATION_NESTED_ENTER	= 12,
+	KVMWARDEN_OPERATION_NESTED_RETURN	= 13,
+	KVMWARDEN_OPERATION_SET_NESTED_STATE	= 14,
+};
+
+/**
+ * enum kvmwarden_event_type - what happened
+ * @KVMWARDEN_EVENT_LOST: this reader was too slow: events were overwritten that
+ *	it had not read
+ * @KVMWARDEN_EVENT_DENIAL: a request was refused, or would have been
+ * @KVMWARDEN_EVENT_VM_CREATED: a VM was put on record; KVM may yet fail to
+ *	create it, and then it is destroyed at once
+ * @KVMWARDEN_EVENT_VM_ADOPTED: ... that is older than the hooks
+ * @KVMWARDEN_EVENT_VM_DESTROYED: a VM is gone
+ * @KVMWARDEN_EVENT_VM_SET: KVMWARDEN_VM_SET decided for one VM
+ * @KVMWARDEN_EVENT_COMMITTED: a ruleset came into force
+ * @KVMWARDEN_EVENT_CONFIRMED: the one in force, which awaited that, stays
+ * @KVMWARDEN_EVENT_ROLLED_BACK: the one before came into force again
+ * @KVMWARDEN_EVENT_LOCKED: policy and module stay as they are until reboot
+ * @KVMWARDEN_EVENT_ARMED: the hooks are armed, as far as they can be
+ * @KVMWARDEN_EVENT_DISARMED: they are off, and no VM is on record any more
+ * @KVMWARDEN_EVENT_HOOK: a hook's state has changed
+ * @KVMWARDEN_EVENT_CANARY: hooks do not fire any more, or do again
+ */
+enum kvmwarden_event_type {
+	KVMWARDEN_EVENT_LOST		= 0,
+	KVMWARDEN_EVENT_DENIAL		= 1,
+	KVMWARDEN_EVENT_VM_CREATED	= 2,
+	KVMWARDEN_EVENT_VM_ADOPTED	= 3,
+	KVMWARDEN_EVENT_VM_DESTROYED	= 4,
+	KVMWARDEN_EVENT_VM_SET		= 5,
+	KVMWARDEN_EVENT_COMMITTED	= 6,
+	KVMWARDEN_EVENT_CONFIRMED	= 7,
+	KVMWARDEN_EVENT_ROLLED_BACK	= 8,
+	KVMWARDEN_EVENT_LOCKED		= 9,
+	KVMWARDEN_EVENT_ARMED		= 10,
+	KVMWARDEN_EVENT_DISARMED	= 11,
+	KVMWARDEN_EVENT_HOOK		= 12,
+	KVMWARDEN_EVENT_CANARY		= 13,
+};
+
+/* kvmwarden_event.flags */
+#define KVMWARDEN_EVENT_REFUSED	(1U << 0)	/* DENIAL: not only would be */
+#define KVMWARDEN_EVENT_CUT	(1U << 1)	/* cgroup or exe is cut off */
+
+/** KVMWARDEN_EVENTS: how many events are kept for those who come to read them */
+#define KVMWARDEN_EVENTS	4096
+
+/** KVMWARDEN_NOBODY: an auid or session that there is not */
+#define KVMWARDEN_NOBODY	(~0U)
+
+/**
+ * struct kvmwarden_event - something that happened (read() on the device)
+ * @size: size of this struct, as the kernel has it: the next one begins there
+ * @type: &enum kvmwarden_event_type
+ * @seq: counts events from 1, since the module was loaded. With LOST: of the
+ *	last one that was lost
+ * @time: CLOCK_REALTIME in ns; with LOST: 0
+ * @vm: id of the VM; 0 for one that was not created, and where there is none
+ * @count: DENIAL: how many requests this stands for: all for the same reason, of
+ *	one VM or, where none was created, of one user in one class. The first is
+ *	told at once, others that follow it closely are told together within two
+ *	seconds, or when the VM is destroyed. LOST: how many events were lost
+ * @total: DENIAL: how many there were by then, of the VM or the class, since it
+ *	was put on record or the ruleset committed. LOST: how many requests the
+ *	denials among them stood for
+ * @pid: process id of the VM's creator, or of whoever did it, in the initial pid
+ *	namespace; 0 for the kernel itself
+ * @uid: user id, in the initial user namespace
+ * @gid: group id, in the initial user namespace
+ * @auid: audit's login user id, or KVMWARDEN_NOBODY
+ * @session: audit's session id, or KVMWARDEN_NOBODY
+ * @flags: KVMWARDEN_EVENT_*
+ * @mode: &enum kvmwarden_mode of the VM's class; of the ruleset in force
+ * @reason: DENIAL: &enum kvmwarden_reason; this and what follows up to
+ *	@account_len of the last request
+ * @operation: DENIAL: &enum kvmwarden_operation
+ * @level: DENIAL: &enum kvmwarden_level of the account that is full, if @asked
+ * @limit: DENIAL: the limit there, if @asked
+ * @used: DENIAL: what was in use there, if @asked
+ * @asked: DENIAL: how much more was asked for; 0 if nothing that is counted
+ * @account_uid: DENIAL: of a user's account
+ * @account_len: DENIAL: of a cgroup's account: the cgroup's path is that many
+ *	bytes of @cgroup
+ * @generation: of the ruleset in force
+ * @version: its version
+ * @old_digest: COMMITTED, ROLLED_BACK: of the ruleset that was in force
+ * @digest: COMMITTED, CONFIRMED, ROLLED_BACK, LOCKED: of the one in force
+ * @hook_state: HOOK: &enum kvmwarden_hook_state; CANARY: 1 if hooks fire
+ * @hook_error: HOOK, CANARY: negative errno, or 0
+ * @comm: command name of @pid
+ * @class_name: of the VM; of the class that it was to be in; or empty
+ * @function: HOOK: name of the function
+ * @cgroup: cgroup v2 path of the VM's creator; empty where there is no VM
+ * @exe: path of the creator's executable; empty where there is no VM
+ *
+ * Each file descriptor that the device is opened as reads all events, from the
+ * oldest that is kept (lseek() to SEEK_SET 0) or from now on (SEEK_END 0).
+ * Nothing but whole events is read: -EINVAL if there is no room for one. read()
+ * waits for an event, unless O_NONBLOCK is set (-EAGAIN); poll() says whether
+ * there is one. It needs CAP_SYS_ADMIN (-EPERM), as ioctls do.
+ */
+struct kvmwarden_event {
+	__u32 size;
+	__u32 type;
+	__u64 seq;
+	__u64 time;
+	__u64 vm;
+	__u64 count;
+	__u64 total;
+	__u32 pid;
+	__u32 uid;
+	__u32 gid;
+	__u32 auid;
+	__u32 session;
+	__u32 flags;
+	__u32 mode;
+	__u32 reason;
+	__u32 operation;
+	__u32 level;
+	__u64 limit;
+	__u64 used;
+	__u64 asked;
+	__u32 account_uid;
+	__u32 account_len;
+	__u64 generation;
+	__u64 version;
+	__u8 old_digest[KVMWARDEN_DIGEST_LEN];
+	__u8 digest[KVMWARDEN_DIGEST_LEN];
+	__u32 hook_state;
+	__s32 hook_error;
+	char comm[16];
+	char class_name[KVMWARDEN_NAME_LEN];
+	char function[KVMWARDEN_NAME_LEN];
+	char cgroup[272];
+	char exe[128];
 };
 
 #define KVMWARDEN_IOC		0xba
