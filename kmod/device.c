@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /dev/kvmwarden: what can be asked, and the way to a new ruleset. */
+#include <linux/capability.h>
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -14,6 +16,7 @@
 #include "guard/guard.h"
 #include "hook.h"
 #include "place.h"
+#include "ring.h"
 
 #ifdef CONFIG_X86
 #define FEATURES_X86	KVMWARDEN_FEATURE_HV_EVENTS
@@ -54,6 +57,8 @@ static void check_abi(void)
 	BUILD_BUG_ON(sizeof(struct kvmwarden_confirm) != 16);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_lock) != 8);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_disarm) != 8);
+	BUILD_BUG_ON(sizeof(struct kvmwarden_event) !=
+		     88 + 24 + 24 + 2 * 32 + 8 + 16 + 2 * 64 + 272 + 128);
 	BUILD_BUG_ON(sizeof(struct kvmwarden_vm_set) != 56 + 128 + 8 + 2 * 64);
 	BUILD_BUG_ON((int)KVMWARDEN_NR_LIMITS > KVMWARDEN_LIMITS_MAX);
 	BUILD_BUG_ON((int)KVMWARDEN_NR_REASONS > KVMWARDEN_REASONS_MAX);
@@ -447,11 +452,55 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			    arg);
 }
 
+static int device_open(struct inode *inode, struct file *file)
+{
+	file->private_data = kw_reader_new();
+	return file->private_data ? 0 : -ENOMEM;
+}
+
+static int device_release(struct inode *inode, struct file *file)
+{
+	kfree(file->private_data);
+	return 0;
+}
+
+static ssize_t device_read(struct file *file, char __user *to, size_t size,
+			   loff_t *pos)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return kw_reader_read(file->private_data, to, size,
+			      !(file->f_flags & O_NONBLOCK));
+}
+
+static __poll_t device_poll(struct file *file, poll_table *wait)
+{
+	return kw_reader_poll(file->private_data, file, wait);
+}
+
+/* Only to where the events begin, and to where they end. */
+static loff_t device_llseek(struct file *file, loff_t offset, int whence)
+{
+	if (offset)
+		return -EINVAL;
+	if (whence == SEEK_SET)
+		kw_reader_rewind(file->private_data);
+	else if (whence == SEEK_END)
+		kw_reader_skip(file->private_data);
+	else
+		return -EINVAL;
+	return 0;
+}
+
 static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.read = device_read,
+	.poll = device_poll,
 	.unlocked_ioctl = device_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = noop_llseek,
+	.llseek = device_llseek,
 };
 
 static struct miscdevice device = {

@@ -10,6 +10,10 @@
 #include <linux/string.h>
 
 #include "event.h"
+#include "fold.h"
+#include "ring.h"
+#include "trace.h"
+#include "who.h"
 
 /* How long one reason of one VM (or of VM creation in one class) is quiet. */
 #define QUIET		(60 * HZ)
@@ -109,9 +113,82 @@ static void log_denial(const struct kw_denial *denial, bool refused, u64 times)
 	/* the command name is the VMM's own choice: let it forge no line */
 	pr_notice("%s: %s (%*pE[%d], uid %u, class %s): %s%s%s (%llu so far)\n",
 		  refused ? "denied" : "would deny", vm,
-		  (int)strlen(denial->comm), denial->comm, denial->pid,
-		  denial->uid, denial->class->name,
+		  (int)strlen(denial->who->comm), denial->who->comm,
+		  denial->who->pid, denial->who->id.uid, denial->class->name,
 		  reason_text[denial->reason], owner, amounts, times);
+}
+
+/* Texts that are longer than there is room for are cut off. */
+static void put_text(struct kvmwarden_event *event, char *to, const char *from,
+		     size_t size)
+{
+	if (strscpy(to, from, size) < 0)
+		event->flags |= KVMWARDEN_EVENT_CUT;
+}
+
+static void put_who(struct kvmwarden_event *event, const struct kw_who *who)
+{
+	event->pid = who->pid;
+	event->uid = who->id.uid;
+	event->gid = who->id.gid;
+	event->auid = who->auid;
+	event->session = who->session;
+	strscpy(event->comm, who->comm, sizeof(event->comm));
+	put_text(event, event->cgroup, who->id.cgroup, sizeof(event->cgroup));
+	put_text(event, event->exe, who->exe_path, sizeof(event->exe));
+}
+
+static void put_class(struct kvmwarden_event *event,
+		      const struct kw_class *class)
+{
+	event->mode = class->mode;
+	strscpy(event->class_name, class->name, sizeof(event->class_name));
+}
+
+static void put_account(struct kvmwarden_event *event,
+			const struct kw_account *account)
+{
+	const struct kw_pool *pool;
+
+	if (!account)
+		return;
+	pool = container_of(account, struct kw_pool, account);
+	if (account->level == KVMWARDEN_LEVEL_CGROUP)
+		event->account_len = strlen(pool->cgroup);
+	else if (account->level == KVMWARDEN_LEVEL_USER ||
+		 account->level == KVMWARDEN_LEVEL_HOST_USER)
+		event->account_uid = pool->uid;
+}
+
+/* Somebody who has many user ids to go by is one user all the same. */
+static u32 user_of(const struct kw_identity *id)
+{
+	return id->nr_owners ? id->owners[id->nr_owners - 1].uid : id->uid;
+}
+
+static void tell_denial(const struct kw_denial *denial, bool refused, u64 times)
+{
+	struct kvmwarden_event event = {
+		.type = KVMWARDEN_EVENT_DENIAL,
+		.vm = denial->vm,
+		.count = 1,
+		.total = times,
+		.flags = refused ? KVMWARDEN_EVENT_REFUSED : 0,
+		.reason = denial->reason,
+		.operation = denial->operation,
+		.level = denial->level,
+		.limit = denial->limit,
+		.used = denial->used,
+		.asked = denial->asked,
+		.generation = denial->generation,
+		.version = denial->version,
+	};
+
+	put_who(&event, denial->who);
+	put_class(&event, denial->class);
+	put_account(&event, denial->account);
+	kw_trace(&event);
+	kw_fold_put(&event, user_of(&denial->who->id));
 }
 
 /**
@@ -137,6 +214,7 @@ bool kw_event_denied(const struct kw_denial *denial, struct kw_counts *counts)
 		times = atomic64_inc_return(&counts->permitted[reason]);
 		atomic64_inc(&kw_event_total.permitted[reason]);
 	}
+	tell_denial(denial, refused, times);
 	if (time_to_log(counts, reason))
 		log_denial(denial, refused, times);
 	return refused;
@@ -145,17 +223,144 @@ bool kw_event_denied(const struct kw_denial *denial, struct kw_counts *counts)
 /**
  * kw_event_unrecorded() - a request of a VM that is not on record
  * @reason: why it is not
+ * @operation: what was asked for
  * @refused: what comes of it
  *
  * Context: process context; does not sleep.
  */
-void kw_event_unrecorded(enum kvmwarden_reason reason, bool refused)
+void kw_event_unrecorded(enum kvmwarden_reason reason,
+			 enum kvmwarden_operation operation, bool refused)
 {
-	atomic64_inc(refused ? &kw_event_total.denied[reason] :
-			       &kw_event_total.permitted[reason]);
+	struct kvmwarden_event event = {
+		.type = KVMWARDEN_EVENT_DENIAL,
+		.count = 1,
+		.flags = refused ? KVMWARDEN_EVENT_REFUSED : 0,
+		.reason = reason,
+		.operation = operation,
+	};
+
+	event.total = atomic64_inc_return(refused ?
+					  &kw_event_total.denied[reason] :
+					  &kw_event_total.permitted[reason]);
+	kw_who_sign(&event);
+	kw_trace(&event);
+	kw_fold_put(&event, event.uid);
 	if (__ratelimit(&all_lines))
 		pr_notice("%s: %*pE[%d]: %s\n",
 			  refused ? "denied" : "would deny",
 			  (int)strlen(current->comm), current->comm,
 			  task_tgid_nr(current), reason_text[reason]);
+}
+
+/**
+ * kw_event_vm() - a VM comes or goes
+ * @birth: which, and what it is
+ *
+ * Context: process context; does not sleep.
+ */
+void kw_event_vm(const struct kw_birth *birth)
+{
+	struct kvmwarden_event event = {
+		.type = birth->type,
+		.vm = birth->vm,
+		.generation = birth->ruleset->generation,
+		.version = birth->ruleset->version,
+	};
+
+	put_who(&event, birth->who);
+	put_class(&event, birth->class);
+	kw_trace(&event);
+	/* what it was refused comes before its end */
+	if (birth->type == KVMWARDEN_EVENT_VM_DESTROYED)
+		kw_fold_end(birth->vm);
+	kw_ring_put(&event);
+}
+
+/**
+ * kw_event_set() - the current task has decided for one VM
+ * @vm: its id
+ * @ruleset: the ruleset in force
+ *
+ * Context: process context; does not sleep.
+ */
+void kw_event_set(u64 vm, const struct kw_ruleset *ruleset)
+{
+	struct kvmwarden_event event = {
+		.type = KVMWARDEN_EVENT_VM_SET,
+		.vm = vm,
+		.mode = ruleset->mode,
+		.generation = ruleset->generation,
+		.version = ruleset->version,
+	};
+
+	kw_who_sign(&event);
+	kw_trace(&event);
+	kw_ring_put(&event);
+}
+
+/**
+ * kw_event_policy() - the current task has done something about policy
+ * @type: what
+ * @ruleset: the ruleset in force
+ * @old_digest: of the one before, or NULL if there is no other
+ *
+ * Context: process context; does not sleep.
+ */
+void kw_event_policy(enum kvmwarden_event_type type,
+		     const struct kw_ruleset *ruleset, const u8 *old_digest)
+{
+	struct kvmwarden_event event = {
+		.type = type,
+		.mode = ruleset->mode,
+		.generation = ruleset->generation,
+		.version = ruleset->version,
+	};
+
+	memcpy(event.digest, ruleset->digest, sizeof(event.digest));
+	if (old_digest)
+		memcpy(event.old_digest, old_digest, sizeof(event.old_digest));
+	kw_who_sign(&event);
+	kw_trace(&event);
+	kw_ring_put(&event);
+}
+
+static void tell_hook(enum kvmwarden_event_type type, const char *function,
+		      u32 state, int error)
+{
+	struct kvmwarden_event event = {
+		.type = type,
+		.hook_state = state,
+		.hook_error = error,
+	};
+
+	strscpy(event.function, function, sizeof(event.function));
+	kw_who_sign(&event);
+	kw_trace(&event);
+	kw_ring_put(&event);
+}
+
+/**
+ * kw_event_hook() - a hook's state has changed
+ * @function: the function that is hooked
+ * @state: &enum kvmwarden_hook_state
+ * @error: negative errno, or 0
+ *
+ * Context: process context; does not sleep.
+ */
+void kw_event_hook(const char *function, u32 state, int error)
+{
+	tell_hook(KVMWARDEN_EVENT_HOOK, function, state, error);
+}
+
+/**
+ * kw_event_canary() - hooks do not fire any more, or do again
+ * @function: by which this was found out
+ * @alive: whether they do
+ * @error: negative errno, or 0
+ *
+ * Context: process context; does not sleep.
+ */
+void kw_event_canary(const char *function, bool alive, int error)
+{
+	tell_hook(KVMWARDEN_EVENT_CANARY, function, alive, error);
 }

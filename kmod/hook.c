@@ -27,6 +27,7 @@
 #include <linux/workqueue.h>
 
 #include "canary.h"
+#include "event.h"
 #include "hook.h"
 #include "probes.h"
 #include "symbol.h"
@@ -90,8 +91,12 @@ static void ops_forget(struct ftrace_ops *ops)
 static void hook_set(struct kw_hook *hook, enum kvmwarden_hook_state state,
 		     int error)
 {
+	bool news = hook->state != state || hook->error != error;
+
 	hook->state = state;
 	hook->error = error;
+	if (news)
+		kw_event_hook(hook->function, state, error);
 }
 
 /* Our code may be called still: this module must stay for good. */
@@ -349,6 +354,8 @@ static bool canary_ask(void)
 	int err = kw_canary_check();
 
 	lockdep_assert_held(&hook_mutex);
+	if (hook_alive == !!err)
+		kw_event_canary(kw_canary_hook.function, !err, err);
 	if (err && hook_alive)
 		pr_emerg("hooks do not fire any more (%d): NOTHING IS ENFORCED; look for an ftrace warning above\n",
 			 err);

@@ -7,12 +7,17 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 
+#include "audit.h"
 #include "device.h"
+#include "event.h"
+#include "fold.h"
 #include "guard/guard.h"
 #include "hook.h"
 #include "later.h"
 #include "place.h"
+#include "ring.h"
 #include "vm.h"
 
 static bool closed;
@@ -70,6 +75,13 @@ void kw_revoke(void)
 #endif
 }
 
+static void tell(enum kvmwarden_event_type type)
+{
+	rcu_read_lock();
+	kw_event_policy(type, kw_place_ruleset(), NULL);
+	rcu_read_unlock();
+}
+
 /**
  * kw_start() - arm the hooks and put running VMs on record, unless that is so
  *
@@ -83,8 +95,10 @@ int kw_start(void)
 
 	mutex_lock(&start_mutex);
 	ret = kw_hook_arm();
-	if (ret > 0)
+	if (ret > 0) {
+		tell(KVMWARDEN_EVENT_ARMED);
 		kw_adopt_running();
+	}
 	mutex_unlock(&start_mutex);
 	return ret;
 }
@@ -97,12 +111,16 @@ int kw_start(void)
  */
 int kw_stop(void)
 {
+	bool was_armed;
 	int err;
 
 	mutex_lock(&start_mutex);
+	was_armed = kw_hook_armed();
 	err = kw_hook_disarm();
 	if (!err)
 		kw_vm_drop_all();
+	if (!err && was_armed)
+		tell(KVMWARDEN_EVENT_DISARMED);
 	mutex_unlock(&start_mutex);
 	return err;
 }
@@ -123,9 +141,15 @@ static int __init kvmwarden_init(void)
 	u64 needs;
 	int err;
 
-	err = kw_place_init(closed);
+	err = kw_ring_init();
 	if (err)
 		return err;
+	err = kw_audit_init();
+	if (err)
+		goto err_ring;
+	err = kw_place_init(closed);
+	if (err)
+		goto err_audit;
 	err = kw_hook_init(&setup);
 	if (err)
 		goto err_place;
@@ -151,6 +175,11 @@ err_start:
 	kw_hook_exit();
 err_place:
 	kw_place_exit();
+err_audit:
+	kw_audit_exit();
+err_ring:
+	kw_fold_exit();
+	kw_ring_exit();
 	return err;
 }
 
@@ -161,6 +190,9 @@ static void __exit kvmwarden_exit(void)
 	kw_hook_exit();
 	kw_later_exit();
 	kw_place_exit();
+	kw_fold_exit();
+	kw_audit_exit();
+	kw_ring_exit();
 	pr_info("unloaded\n");
 }
 

@@ -19,6 +19,7 @@
 #include <linux/workqueue.h>
 
 #include "device.h"
+#include "event.h"
 #include "digest.h"
 #include "hook.h"
 #include "place.h"
@@ -327,12 +328,14 @@ static void ruleset_log(const struct kw_ruleset *ruleset, const char *what)
 }
 
 /* Under commit_mutex. */
-static void in_force_now(struct kw_ruleset *ruleset, const char *what)
+static void in_force_now(struct kw_ruleset *ruleset, const char *what,
+			 enum kvmwarden_event_type type, const u8 *old_digest)
 {
 	WRITE_ONCE(generation, ruleset->generation);
 	if (kw_hook_armed())
 		kw_revoke();
 	kw_hook_need(needs_now());
+	kw_event_policy(type, ruleset, old_digest);
 	ruleset_log(ruleset, what);
 }
 
@@ -340,12 +343,14 @@ static void in_force_now(struct kw_ruleset *ruleset, const char *what)
 static int commit_place(struct draft *draft, const struct kvmwarden_commit *commit)
 {
 	struct kw_ruleset *ruleset = draft->ruleset, *old;
+	u8 old_digest[KVMWARDEN_DIGEST_LEN];
 
 	ruleset->generation = generation + 1;
 	old = kw_place_commit(ruleset);
 	if (IS_ERR(old))
 		return PTR_ERR(old);
 	draft->ruleset = NULL;
+	memcpy(old_digest, old->digest, sizeof(old_digest));
 	if (commit->confirm) {
 		before = old;
 		confirm_until = jiffies + commit->confirm * HZ;
@@ -355,13 +360,14 @@ static int commit_place(struct draft *draft, const struct kvmwarden_commit *comm
 		kw_ruleset_free(old);
 	}
 	in_force_now(ruleset, commit->confirm ? "in force until confirmed" :
-			      "in force");
+			      "in force", KVMWARDEN_EVENT_COMMITTED, old_digest);
 	return 0;
 }
 
 /* Under commit_mutex. */
 static int rollback(void)
 {
+	u8 old_digest[KVMWARDEN_DIGEST_LEN];
 	struct kw_survey survey = { };
 	struct kw_ruleset *old;
 	int err;
@@ -375,9 +381,11 @@ static int rollback(void)
 	old = kw_place_commit(before);
 	if (IS_ERR(old))
 		return PTR_ERR(old);
+	memcpy(old_digest, old->digest, sizeof(old_digest));
 	kw_ruleset_free(old);
 	before = NULL;
-	in_force_now(kw_place_ruleset(), "in force again");
+	in_force_now(kw_place_ruleset(), "in force again",
+		     KVMWARDEN_EVENT_ROLLED_BACK, old_digest);
 	return 0;
 }
 
@@ -698,7 +706,8 @@ int kw_ruleset_confirm(struct kvmwarden_confirm *confirm)
 	} else {
 		kw_ruleset_free(before);
 		before = NULL;
-		in_force_now(kw_place_ruleset(), "confirmed");
+		in_force_now(kw_place_ruleset(), "confirmed",
+			     KVMWARDEN_EVENT_CONFIRMED, NULL);
 	}
 	/* under the mutex, or it might be the next one's */
 	if (!err)
@@ -727,6 +736,7 @@ int kw_ruleset_lock(void)
 		/* never to be put again */
 		__module_get(THIS_MODULE);
 		locked = true;
+		kw_event_policy(KVMWARDEN_EVENT_LOCKED, kw_place_ruleset(), NULL);
 		ruleset_log(kw_place_ruleset(), "locked until reboot");
 	}
 	mutex_unlock(&commit_mutex);
@@ -855,6 +865,7 @@ static int vm_set(struct kvmwarden_vm_set *set)
 	if (!err) {
 		set_needs |= needs;
 		kw_revoke();
+		kw_event_set(set->id, kw_place_ruleset());
 		set_log(set);
 	}
 	kw_hook_need(needs_now());

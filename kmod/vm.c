@@ -113,15 +113,17 @@ static bool record_remove(struct kw_vm *vm)
 
 /* Between kw_place_lock() and kw_place_unlock(). Nothing is counted yet. */
 static void fill_who(struct kw_denial *denial, const struct kw_vm *vm,
-		     enum kvmwarden_reason reason)
+		     enum kvmwarden_reason reason,
+		     enum kvmwarden_operation operation)
 {
 	*denial = (struct kw_denial){
 		.vm = vm->id,
-		.pid = vm->who->pid,
-		.uid = vm->who->id.uid,
-		.comm = vm->who->comm,
+		.who = vm->who,
 		.class = vm->place.class,
+		.generation = vm->place.ruleset->generation,
+		.version = vm->place.ruleset->version,
 		.reason = reason,
+		.operation = operation,
 	};
 }
 
@@ -129,11 +131,34 @@ static void fill_denial(struct kw_denial *denial, const struct kw_vm *vm,
 			enum kw_resource what,
 			const struct kw_shortage *shortage, u64 asked)
 {
-	fill_who(denial, vm, kw_place_reason(shortage->account, what));
+	static const u8 operation[KW_NR_RESOURCES] = {
+		[KW_VMS]	= KVMWARDEN_OPERATION_CREATE_VM,
+		[KW_VCPUS]	= KVMWARDEN_OPERATION_CREATE_VCPU,
+		[KW_MEMORY]	= KVMWARDEN_OPERATION_SET_MEMORY,
+	};
+
+	fill_who(denial, vm, kw_place_reason(shortage->account, what),
+		 operation[what]);
+	denial->level = shortage->account->level;
 	denial->account = shortage->account;
 	denial->limit = shortage->limit;
 	denial->used = shortage->used;
 	denial->asked = asked;
+}
+
+/* Under RCU; @place as it is, or was just now. */
+static void tell(enum kvmwarden_event_type type, const struct kw_vm *vm,
+		 const struct kw_place *place, u64 id)
+{
+	const struct kw_birth birth = {
+		.type = type,
+		.vm = id,
+		.who = vm->who,
+		.class = place->class,
+		.ruleset = place->ruleset,
+	};
+
+	kw_event_vm(&birth);
 }
 
 static bool passes(const struct kw_class *class)
@@ -175,7 +200,9 @@ static int record_enter(struct kw_vm *vm, u64 vcpus)
 	struct kw_shortage shortage;
 	struct kw_counts *counts;
 	struct kw_denial denial;
+	struct kw_place place;
 	bool short_of;
+	u64 id;
 	int err;
 
 	/* for its place, which a commit may replace as soon as it is unlocked */
@@ -186,11 +213,16 @@ static int record_enter(struct kw_vm *vm, u64 vcpus)
 		fill_denial(&denial, vm, KW_VMS, &shortage, 1);
 		counts = &vm->place.class->counts;
 	}
+	place = vm->place;
+	id = vm->id;
 	kw_place_unlock();
 	if (short_of)
 		kw_event_denied(&denial, counts);
 	if (err)
 		record_free(vm);
+	else
+		tell(vm->adopted ? KVMWARDEN_EVENT_VM_ADOPTED :
+				   KVMWARDEN_EVENT_VM_CREATED, vm, &place, id);
 	rcu_read_unlock();
 	return err;
 }
@@ -257,14 +289,18 @@ struct kw_vm *kw_vm_adopt(struct kvm *kvm, struct task_struct *creator,
 	return err == -EEXIST ? kw_vm_find(kvm) : NULL;
 }
 
-static void record_drop(struct kw_vm *vm)
+/* Under RCU. Return whether it was there, and @place where it was last. */
+static bool record_drop(struct kw_vm *vm, struct kw_place *place)
 {
-	rcu_read_lock();
+	bool found;
+
 	kw_place_lock();
-	if (record_remove(vm))
+	found = record_remove(vm);
+	if (found)
 		kw_account_clear(vm->place.climb);
+	*place = vm->place;
 	kw_place_unlock();
-	rcu_read_unlock();
+	return found;
 }
 
 /**
@@ -275,10 +311,14 @@ static void record_drop(struct kw_vm *vm)
  */
 void kw_vm_destroy(const struct kvm *kvm)
 {
-	struct kw_vm *vm = kw_vm_find(kvm);
+	struct kw_place place;
+	struct kw_vm *vm;
 
-	if (vm)
-		record_drop(vm);
+	rcu_read_lock();
+	vm = kw_vm_find(kvm);
+	if (vm && record_drop(vm, &place))
+		tell(KVMWARDEN_EVENT_VM_DESTROYED, vm, &place, vm->id);
+	rcu_read_unlock();
 }
 
 /**
@@ -301,12 +341,13 @@ void kw_vm_barrier(void)
  */
 void kw_vm_drop_all(void)
 {
+	struct kw_place place;
 	struct kw_vm *vm;
 	unsigned long id;
 
 	rcu_read_lock();
 	xa_for_each(&by_id, id, vm)
-		record_drop(vm);
+		record_drop(vm, &place);
 	rcu_read_unlock();
 	kw_vm_barrier();
 }
@@ -568,6 +609,23 @@ enum kvmwarden_reason kw_vm_reason(enum kvmwarden_limit what)
 	return reason[what];
 }
 
+static enum kvmwarden_operation operation_of(enum kvmwarden_limit what)
+{
+	static const u8 operation[KVMWARDEN_NR_LIMITS] = {
+		[KVMWARDEN_LIMIT_VCPUS]	     = KVMWARDEN_OPERATION_CREATE_VCPU,
+		[KVMWARDEN_LIMIT_MEMORY]     = KVMWARDEN_OPERATION_SET_MEMORY,
+		[KVMWARDEN_LIMIT_MEMSLOTS]   = KVMWARDEN_OPERATION_SET_MEMORY,
+		[KVMWARDEN_LIMIT_IOEVENTFDS] = KVMWARDEN_OPERATION_IOEVENTFD,
+		[KVMWARDEN_LIMIT_COALESCED]  = KVMWARDEN_OPERATION_COALESCED,
+		[KVMWARDEN_LIMIT_IRQFDS]     = KVMWARDEN_OPERATION_IRQFD,
+		[KVMWARDEN_LIMIT_HV_EVENTS]  = KVMWARDEN_OPERATION_HV_EVENT,
+		[KVMWARDEN_LIMIT_IRQ_ROUTES] = KVMWARDEN_OPERATION_IRQ_ROUTES,
+		[KVMWARDEN_LIMIT_GUEST_MEMFD] = KVMWARDEN_OPERATION_GUEST_MEMFD,
+	};
+
+	return operation[what];
+}
+
 static int limit_request(struct kw_vm *vm, struct more *more)
 {
 	struct kw_denial denial;
@@ -579,7 +637,7 @@ static int limit_request(struct kw_vm *vm, struct more *more)
 		kw_place_unlock();
 		return 0;
 	}
-	fill_who(&denial, vm, kw_vm_reason(more->what));
+	fill_who(&denial, vm, kw_vm_reason(more->what), operation_of(more->what));
 	denial.limit = vm->limit[more->what];
 	denial.used = more->now;
 	denial.asked = more->want - more->now;
@@ -688,11 +746,13 @@ static u64 refused(const struct kw_vm *vm)
  * @vm: its record
  * @what: one of KVMWARDEN_DENY_*
  * @reason: why not, if it may not
+ * @operation: by what it would
  *
  * Context: process context; does not sleep.
  * Return: 0 or -EPERM.
  */
-int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason)
+int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason,
+		    enum kvmwarden_operation operation)
 {
 	struct kw_denial denial;
 
@@ -701,7 +761,7 @@ int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason)
 		kw_place_unlock();
 		return 0;
 	}
-	fill_who(&denial, vm, reason);
+	fill_who(&denial, vm, reason, operation);
 	return deny(vm, &denial, -EPERM);
 }
 

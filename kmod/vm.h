@@ -112,7 +112,8 @@ enum kvmwarden_reason kw_vm_reason(enum kvmwarden_limit what);
 int kw_vm_limit(struct kw_vm *vm, enum kvmwarden_limit what, u64 now, u64 want);
 int kw_vm_limit_begin(struct kw_vm *vm, enum kvmwarden_limit what, u64 now);
 int kw_vm_limit_add(struct kw_vm *vm, enum kvmwarden_limit what, u64 more);
-int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason);
+int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason,
+		    enum kvmwarden_operation operation);
 bool kw_vm_forbids(const struct kw_vm *vm, u64 what);
 bool kw_vm_would_forbid(u64 what);
 void kw_vm_note_leaving(struct kw_vm *vm, unsigned long vcpu, void *note);

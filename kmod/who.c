@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who creates a VM: what can be told of a task, and kept. */
+#include <linux/audit.h>
 #include <linux/build_bug.h>
 #include <linux/cgroup.h>
 #include <linux/cred.h>
@@ -13,6 +14,7 @@
 #include <linux/mm_types.h>
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
 #include <linux/string.h>
@@ -234,6 +236,8 @@ static struct kw_who *who_of(struct task_struct *task,
 	keep_texts(who, found);
 	who->id.exe = found->exe;
 	who->pid = task_tgid_nr(task);
+	who->auid = from_kuid(&init_user_ns, audit_get_loginuid(task));
+	who->session = audit_get_sessionid(task);
 	/* not get_task_comm(): the caller may hold the task's lock */
 	strscpy_pad(who->comm, task->comm, sizeof(who->comm));
 	return who;
@@ -297,6 +301,23 @@ void kw_who_free(struct kw_who *who)
 		return;
 	put_group_info(who->groups);
 	kfree(who);
+}
+
+/**
+ * kw_who_sign() - say that an event is of the current task's making
+ * @event: what is told of a process is set
+ *
+ * Context: process context; does not sleep.
+ */
+void kw_who_sign(struct kvmwarden_event *event)
+{
+	if (!(current->flags & PF_KTHREAD))
+		event->pid = task_tgid_nr(current);
+	event->uid = from_kuid(&init_user_ns, current_uid());
+	event->gid = from_kgid(&init_user_ns, current_gid());
+	event->auid = from_kuid(&init_user_ns, audit_get_loginuid(current));
+	event->session = audit_get_sessionid(current);
+	strscpy(event->comm, current->comm, sizeof(event->comm));
 }
 
 /**

@@ -53,15 +53,17 @@ struct search {
 /**
  * kw_unrecorded() - what becomes of a request of a VM that is not on record
  * @reason: why it is not
+ * @operation: what is asked for
  * @err: what to return if it is refused
  *
  * Return: @err where policy relies on refusals, else 0.
  */
-int kw_unrecorded(enum kvmwarden_reason reason, int err)
+int kw_unrecorded(enum kvmwarden_reason reason,
+		  enum kvmwarden_operation operation, int err)
 {
 	bool refused = kw_place_enforces();
 
-	kw_event_unrecorded(reason, refused);
+	kw_event_unrecorded(reason, operation, refused);
 	return refused ? err : 0;
 }
 
@@ -81,16 +83,19 @@ static struct kw_vm *adopt(struct kvm *kvm, struct task_struct *creator)
 /**
  * kw_find_or_adopt() - the record of a VM that asks for something
  * @kvm: the VM
+ * @operation: what it asks for
  * @vm: set to its record or NULL
  *
  * Context: process context of the request; does not sleep.
  * Return: without a record, what to return to KVM.
  */
-int kw_find_or_adopt(struct kvm *kvm, struct kw_vm **vm)
+int kw_find_or_adopt(struct kvm *kvm, enum kvmwarden_operation operation,
+		     struct kw_vm **vm)
 {
 	*vm = NULL;
 	if (kw_layout_bad())
-		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM);
+		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT, operation,
+				     -EPERM);
 	*vm = kw_vm_find(kvm);
 	if (*vm)
 		return 0;
@@ -100,7 +105,7 @@ int kw_find_or_adopt(struct kvm *kvm, struct kw_vm **vm)
 	*vm = adopt(kvm, current);
 	if (*vm)
 		return 0;
-	return kw_unrecorded(KVMWARDEN_REASON_NO_RECORD, -ENOMEM);
+	return kw_unrecorded(KVMWARDEN_REASON_NO_RECORD, operation, -ENOMEM);
 }
 
 static bool is_function(const struct file *file, unsigned long probed)

@@ -69,7 +69,8 @@ static long bus_add(const struct kw_regs *regs)
 	ioeventfd = is_kind(dev, IOEVENTFD) && bus != KVM_FAST_MMIO_BUS;
 	if (!zone && !ioeventfd)
 		return 0;
-	err = kw_find_or_adopt(kvm, &vm);
+	err = kw_find_or_adopt(kvm, zone ? KVMWARDEN_OPERATION_COALESCED :
+			       KVMWARDEN_OPERATION_IOEVENTFD, &vm);
 	if (!vm)
 		return err;
 	lockdep_assert_held(&kvm->slots_lock);

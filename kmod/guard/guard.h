@@ -27,8 +27,10 @@ extern const struct kw_hook_table kw_nested_amd_table;
 extern const struct kw_hook_table kw_nested_intel_table;
 extern const struct kw_hook_table kw_nested_arm64_table;
 
-int kw_unrecorded(enum kvmwarden_reason reason, int err);
-int kw_find_or_adopt(struct kvm *kvm, struct kw_vm **vm);
+int kw_unrecorded(enum kvmwarden_reason reason,
+		  enum kvmwarden_operation operation, int err);
+int kw_find_or_adopt(struct kvm *kvm, enum kvmwarden_operation operation,
+		     struct kw_vm **vm);
 bool kw_is_function(unsigned long function, unsigned long found);
 void kw_adopt_running(void);
 bool kw_layout_bad(void);
@@ -36,7 +38,8 @@ long kw_nested_enter(const struct kvm_vcpu *vcpu);
 bool kw_nested_had(const struct kvm_vcpu *vcpu);
 long kw_nested_leave(const struct kw_regs *regs);
 void kw_nested_revoke(void);
-int kw_nested_verdict(const struct kvm_vcpu *vcpu);
+int kw_nested_verdict(const struct kvm_vcpu *vcpu,
+		      enum kvmwarden_operation operation);
 void kw_memory_count(struct kvm *kvm, struct kw_pages *pages);
 
 #endif /* KW_GUARD_H */

@@ -34,7 +34,7 @@ static long memfd_create(const struct kw_regs *regs)
 	struct kw_vm *vm;
 	int err;
 
-	err = kw_find_or_adopt(kvm, &vm);
+	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_GUEST_MEMFD, &vm);
 	if (!vm)
 		return err;
 	return kw_vm_limit_add(vm, KVMWARDEN_LIMIT_GUEST_MEMFD, size_of(regs));

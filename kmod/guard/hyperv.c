@@ -42,7 +42,7 @@ static long event_assign(const struct kw_regs *regs)
 
 	if (args->flags & KVM_HYPERV_EVENTFD_DEASSIGN)
 		return 0;
-	err = kw_find_or_adopt(kvm, &vm);
+	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_HV_EVENT, &vm);
 	if (!vm)
 		return err;
 	return kw_vm_limit_begin(vm, KVMWARDEN_LIMIT_HV_EVENTS, events(kvm));

@@ -36,7 +36,7 @@ static long irqfd_assign(const struct kw_regs *regs)
 
 	if (args->flags & KVM_IRQFD_FLAG_DEASSIGN)
 		return 0;
-	err = kw_find_or_adopt(kvm, &vm);
+	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_IRQFD, &vm);
 	if (!vm)
 		return err;
 	return kw_vm_limit_begin(vm, KVMWARDEN_LIMIT_IRQFDS, irqfds(kvm));
@@ -68,10 +68,11 @@ static long routing_set(const struct kw_regs *regs)
 	int err;
 
 	if (kw_layout_bad())
-		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM);
+		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT,
+				     KVMWARDEN_OPERATION_IRQ_ROUTES, -EPERM);
 	if (is_kvms_own(kvm))
 		return 0;
-	err = kw_find_or_adopt(kvm, &vm);
+	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_IRQ_ROUTES, &vm);
 	return vm ? kw_vm_limit(vm, KVMWARDEN_LIMIT_IRQ_ROUTES, 0, nr) : err;
 }
 

@@ -43,11 +43,13 @@ static long vm_create(const struct kw_regs *regs)
 		pr_err("struct kvm is not what this module was built for: build it anew for the running kernel\n");
 	}
 	if (kw_layout_bad())
-		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM);
+		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT,
+				     KVMWARDEN_OPERATION_CREATE_VM, -EPERM);
 
 	err = kw_vm_create(kvm);
 	if (err == -ENOMEM)
-		return kw_unrecorded(KVMWARDEN_REASON_NO_RECORD, err);
+		return kw_unrecorded(KVMWARDEN_REASON_NO_RECORD,
+				     KVMWARDEN_OPERATION_CREATE_VM, err);
 	return err;
 }
 

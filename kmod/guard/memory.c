@@ -133,7 +133,7 @@ static long slot_request(struct kvm *kvm, const struct slot_change *change)
 	/* the others change no sizes */
 	if (change->kind != KVM_MR_CREATE && change->kind != KVM_MR_DELETE)
 		return 0;
-	err = kw_find_or_adopt(kvm, &vm);
+	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_SET_MEMORY, &vm);
 	if (!vm)
 		return change->kind == KVM_MR_CREATE ? err : 0;
 
@@ -216,9 +216,11 @@ static long memory_prepare(const struct kw_regs *regs)
 		.kind = (enum kvm_mr_change)kw_regs_arg(regs, 3),
 	};
 
+	if (kw_layout_bad() && change.kind != KVM_MR_CREATE)
+		return 0;
 	if (kw_layout_bad())
-		return change.kind == KVM_MR_CREATE ?
-		       kw_unrecorded(KVMWARDEN_REASON_LAYOUT, -EPERM) : 0;
+		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT,
+				     KVMWARDEN_OPERATION_SET_MEMORY, -EPERM);
 	find_slot(kvm, regs, &change);
 	return slot_request(kvm, &change);
 }

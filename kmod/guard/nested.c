@@ -8,20 +8,22 @@
 /**
  * kw_nested_verdict() - may a VM run VMs of its own?
  * @vcpu: its vCPU that is about to
+ * @operation: by what
  *
  * Context: process context; does not sleep.
  * Return: 0 or a negative errno.
  */
-int kw_nested_verdict(const struct kvm_vcpu *vcpu)
+int kw_nested_verdict(const struct kvm_vcpu *vcpu,
+		      enum kvmwarden_operation operation)
 {
 	struct kw_vm *vm;
 	int err;
 
-	err = kw_find_or_adopt(vcpu->kvm, &vm);
+	err = kw_find_or_adopt(vcpu->kvm, operation, &vm);
 	if (!vm)
 		return err;
 	err = kw_vm_forbidden(vm, KVMWARDEN_DENY_NESTED,
-			      KVMWARDEN_REASON_NESTED);
+			      KVMWARDEN_REASON_NESTED, operation);
 	/* what was asked of it when it had to leave the last time is over */
 	if (!err && !xa_empty(&vm->leaving))
 		kw_vm_note_leaving(vm, vcpu->vcpu_id, NULL);

@@ -62,7 +62,9 @@ static long svme_set(const struct kw_regs *regs)
 {
 	const struct kvm_vcpu *vcpu = (void *)kw_regs_arg(regs, 0);
 
-	return kw_nested_had(vcpu) ? 0 : kw_nested_verdict(vcpu);
+	if (kw_nested_had(vcpu))
+		return 0;
+	return kw_nested_verdict(vcpu, KVMWARDEN_OPERATION_NESTED_ENABLE);
 }
 
 /*
@@ -94,7 +96,8 @@ static long smm_leave(const struct kw_regs *regs)
 
 	if (!*(const u64 *)(smram + SMRAM_GUEST))
 		return 0;
-	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0));
+	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0),
+				 KVMWARDEN_OPERATION_NESTED_RETURN);
 }
 
 /*
@@ -111,7 +114,8 @@ static long nested_state_set(const struct kw_regs *regs)
 
 	if (!(state->flags & KVM_STATE_NESTED_GUEST_MODE))
 		return 0;
-	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0));
+	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0),
+				 KVMWARDEN_OPERATION_SET_NESTED_STATE);
 }
 
 static struct kw_hook amd_hooks[] = {

@@ -13,7 +13,8 @@
  */
 static long nested_init(const struct kw_regs *regs)
 {
-	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0));
+	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0),
+				 KVMWARDEN_OPERATION_NESTED_ENABLE);
 }
 
 static struct kw_hook arm64_hooks[] = {

@@ -21,7 +21,8 @@ static long cr4_set(const struct kw_regs *regs)
 		return 0;
 	if (kw_nested_had(vcpu))
 		return 0;
-	return kw_nested_verdict(vcpu) ? KW_NOTHING : 0;
+	return kw_nested_verdict(vcpu, KVMWARDEN_OPERATION_NESTED_ENABLE) ?
+	       KW_NOTHING : 0;
 }
 
 /*
@@ -32,8 +33,8 @@ static long cr4_set(const struct kw_regs *regs)
  */
 static long vmxon(const struct kw_regs *regs)
 {
-	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0)) ?
-	       KW_INSTEAD : 0;
+	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0),
+				 KVMWARDEN_OPERATION_VMXON) ? KW_INSTEAD : 0;
 }
 
 /*
@@ -59,7 +60,8 @@ static long guest_enter(const struct kw_regs *regs)
 {
 	if ((bool)(u8)kw_regs_arg(regs, 1))
 		return 0;
-	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0));
+	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0),
+				 KVMWARDEN_OPERATION_NESTED_RETURN);
 }
 
 /*
@@ -76,7 +78,8 @@ static long nested_state_set(const struct kw_regs *regs)
 
 	if (state->hdr.vmx.vmxon_pa == ~0ULL)
 		return 0;
-	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0));
+	return kw_nested_verdict((struct kvm_vcpu *)kw_regs_arg(regs, 0),
+				 KVMWARDEN_OPERATION_SET_NESTED_STATE);
 }
 
 #define VMENTER(_function)						\

@@ -29,7 +29,7 @@ static bool kill_if_so(const struct kw_vm *vm)
  */
 long kw_nested_enter(const struct kvm_vcpu *vcpu)
 {
-	int err = kw_nested_verdict(vcpu);
+	int err = kw_nested_verdict(vcpu, KVMWARDEN_OPERATION_NESTED_ENTER);
 	const struct kw_vm *vm;
 
 	if (!err)

@@ -43,7 +43,7 @@ static long vcpu_create(const struct kw_regs *regs)
 	struct kw_vm *vm;
 	int err;
 
-	err = kw_find_or_adopt(kvm, &vm);
+	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_CREATE_VCPU, &vm);
 	return vm ? one_more(vm, kvm) : err;
 }
 
