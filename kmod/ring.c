@@ -29,7 +29,7 @@ struct entry {
 /* Protects the entries, and where the next one comes. */
 static DEFINE_RAW_SPINLOCK(ring_lock);
 static struct entry *entries;
-static struct kw_position head = { .seq = 1 };
+static struct kw_position head;
 
 /* Those who wait for the next event. */
 DECLARE_WAIT_QUEUE_HEAD(kw_ring_wait);
@@ -284,6 +284,7 @@ struct kw_reader *kw_reader_new(void)
  */
 int kw_ring_init(void)
 {
+	head = (struct kw_position) { .seq = 1 };
 	entries = kvcalloc(KVMWARDEN_EVENTS, sizeof(*entries), GFP_KERNEL);
 	return entries ? 0 : -ENOMEM;
 }

@@ -25,7 +25,7 @@ struct kw_position {
  * @event: room for one
  */
 struct kw_reader {
-	struct mutex lock;
+	struct mutex lock;	/* of @at and @event */
 	struct kw_position at;
 	struct kvmwarden_event event;
 };

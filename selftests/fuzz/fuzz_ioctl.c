@@ -817,7 +817,8 @@ static void do_vm_grow(void)
 		bad("refused what the VM had");
 	kw_vm_limit(vm, limit, vm->used[limit], want);
 	kw_vm_limit_begin(vm, limit, vm->used[limit]);
-	kw_vm_forbidden(vm, KVMWARDEN_DENY_NESTED, KVMWARDEN_REASON_NESTED);
+	kw_vm_forbidden(vm, KVMWARDEN_DENY_NESTED, KVMWARDEN_REASON_NESTED,
+			KVMWARDEN_OPERATION_NESTED_ENTER);
 }
 
 static void do_vm_destroy(void)
@@ -832,14 +833,59 @@ static void do_time(void)
 	bool awaited = engine_awaits();
 	u64 generation = ruleset_now()->generation;
 
-	jiffies += take8() * HZ;
-	if (!shim_work || !shim_work->pending ||
-	    time_before(jiffies, shim_work->due))
-		return;
-	shim_work->pending = false;
-	shim_work->work.func(&shim_work->work);
+	shim_pass(take8() * HZ);
+	shim_run_works();
 	shim_fail_in = 0;
 	check_rollback(awaited, generation);
+}
+
+/* -- events -- */
+
+static struct file reader;
+static u64 read_to, told_of;
+
+static void check_event(const struct kvmwarden_event *event)
+{
+	bool lost = event->type == KVMWARDEN_EVENT_LOST;
+
+	if (event->seq != read_to + (lost ? event->count : 1))
+		bad("an event is missing, or comes twice");
+	read_to = event->seq;
+	if (lost)
+		told_of += event->total;
+	else if (event->type == KVMWARDEN_EVENT_DENIAL)
+		told_of += event->count;
+}
+
+static void do_read(void)
+{
+	struct kvmwarden_event event;
+	u32 nr = take8();
+
+	shim_capable = true;
+	while (nr-- && engine_read(&reader, &event))
+		check_event(&event);
+}
+
+static void begin_reading(void)
+{
+	read_to = 0;
+	told_of = 0;
+	engine_open(&reader);
+}
+
+static void end_reading(void)
+{
+	struct kvmwarden_event event;
+
+	shim_capable = true;
+	shim_pass(HZ);
+	shim_run_works();
+	while (engine_read(&reader, &event))
+		check_event(&event);
+	if (told_of != engine_denials())
+		bad("not all denials were told of, or too many");
+	engine_close(&reader);
 }
 
 static void do_close(void)
@@ -892,7 +938,7 @@ static void (*const steps[])(void) = {
 	do_begin, do_add, do_add_cgroup, do_commit, do_class_get,
 	do_cgroup_get, do_account_next, do_vm_next, do_vm_set, do_status,
 	do_confirm, do_lock, do_disarm, do_raw, do_vm_create, do_vm_grow,
-	do_vm_destroy, do_time, do_close, do_trouble, do_who,
+	do_vm_destroy, do_time, do_close, do_trouble, do_who, do_read,
 	/* more often than others */
 	do_add, do_commit, do_vm_create, do_vm_grow,
 };
@@ -904,6 +950,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	input = data;
 	input_left = size;
 	engine_begin();
+	begin_reading();
 	for (i = 0; i < CALLS && input_left; i++) {
 		steps[take8() % ARRAY_SIZE(steps)]();
 		/* now and then more than one request is under way */
@@ -915,6 +962,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 			bad("what is enforced is not asked of the hooks");
 	}
 	check_in_force();
+	end_reading();
 	engine_end();
 	for (i = 0; i < SHIM_FILES; i++)
 		shadow_free(&drafts[i]);

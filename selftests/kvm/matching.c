@@ -548,18 +548,21 @@ static int64_t do_label(const int64_t *args)
 				  "changeprofile " PROFILE);
 }
 
+/* A shell's, in which what there is of it is quoted once. */
+#define LOAD_PROFILES							\
+	"PATH=$PATH:/usr/sbin:/sbin; command -v apparmor_parser >/dev/null &&" \
+	"apparmor_parser -Kr <<'END'\n"					\
+	"profile " PROFILE " { file, signal, unix, }\n"			\
+	"profile " COMPLAINING " flags=(complain) { }\n"		\
+	"END"
+
 static bool load_profiles(void)
 {
 	mkdir("/sys/kernel/security", 0755);
 	mount("none", "/sys/kernel/security", "securityfs", 0, NULL);
 	if (access("/sys/kernel/security/apparmor/.load", W_OK))
 		return false;
-	return !system("PATH=$PATH:/usr/sbin:/sbin; "
-		       "command -v apparmor_parser >/dev/null && "
-		       "apparmor_parser -Kr <<'END'\n"
-		       "profile " PROFILE " { file, signal, unix, }\n"
-		       "profile " COMPLAINING " flags=(complain) { }\n"
-		       "END");
+	return !system(LOAD_PROFILES);
 }
 
 static bool label_of(const struct puppet *puppet, char *label, size_t size)

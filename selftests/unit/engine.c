@@ -2,7 +2,10 @@
 /* What the module's core is surrounded by, for tests of it in user space. */
 #include "engine.h"
 
+#include "event.h"
+#include "fold.h"
 #include "later.h"
+#include "ring.h"
 #include "ruleset.c"
 
 bool engine_armed = true;
@@ -137,6 +140,15 @@ struct kw_who *kw_who_new(struct task_struct *task, struct mm_struct *mm)
 	return NULL;
 }
 
+void kw_who_sign(struct kvmwarden_event *event)
+{
+	event->pid = 1;
+}
+
+void kw_trace(const struct kvmwarden_event *event)
+{
+}
+
 struct kw_who *kw_who_brief(void)
 {
 	return kw_who_new(current, NULL);
@@ -182,6 +194,8 @@ void engine_begin(void)
 	set_needs = 0;
 	before = NULL;
 	locked = false;
+	memset(&kw_event_total, 0, sizeof(kw_event_total));
+	BUG_ON(kw_ring_init());
 	BUG_ON(kw_place_init(false));
 	BUG_ON(kw_device_init());
 }
@@ -198,6 +212,45 @@ void engine_end(void)
 	kw_vm_drop_all();
 	kw_ruleset_exit();
 	kw_place_exit();
+	kw_fold_exit();
+	kw_ring_exit();
+}
+
+void engine_open(struct file *file)
+{
+	*file = (struct file) {
+		.f_op = shim_device.f_op,
+		.f_flags = O_NONBLOCK,
+	};
+	BUG_ON(file->f_op->open(NULL, file));
+}
+
+bool engine_read(struct file *file, struct kvmwarden_event *event)
+{
+	ssize_t ret = file->f_op->read(file, (char *)SHIM_USER_START,
+				       sizeof(*event), NULL);
+
+	BUG_ON(ret != sizeof(*event) && ret != -EAGAIN);
+	if (ret < 0)
+		return false;
+	memcpy(event, shim_user, sizeof(*event));
+	return true;
+}
+
+u64 engine_denials(void)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < KVMWARDEN_NR_REASONS; i++)
+		sum += atomic64_read(&kw_event_total.denied[i]) +
+		       atomic64_read(&kw_event_total.permitted[i]);
+	return sum;
+}
+
+void engine_close(struct file *file)
+{
+	file->f_op->release(NULL, file);
 }
 
 long engine_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

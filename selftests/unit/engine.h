@@ -44,6 +44,14 @@ void engine_user_mode(void);
 
 long engine_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
+/* Somebody who reads events; false if there is none. */
+void engine_open(struct file *file);
+void engine_close(struct file *file);
+bool engine_read(struct file *file, struct kvmwarden_event *event);
+
+/* How many requests were denied, or would have been, since engine_begin(). */
+u64 engine_denials(void);
+
 /* Do all accounts have what the VMs have that are charged there? */
 bool engine_exact(void);
 bool engine_awaits(void);

@@ -12,13 +12,13 @@
 #include "tests/threads.h"
 
 #define USERS		3
-#define THREADS		(USERS + 2)
+#define THREADS		(USERS + 3)
 #define VMS		3
 #define LIMIT		4	/* on VMs, and on vCPUs */
 
 /**
  * struct worker - a thread
- * @number: what it does: has VMs, or commits, or looks
+ * @number: what it does: has VMs, or commits, or looks, or reads
  * @rnd: where from
  * @rounds: how often
  * @vcpus: of each VM, as KVM has counted them; 0: there is no such VM
@@ -200,6 +200,39 @@ static void look_once(struct worker *worker)
 		worker->done++;
 }
 
+/* -- who reads -- */
+
+static struct file reader;
+static u64 read_to;
+
+/* Return how many denied requests were told of. */
+static u32 read_all(struct worker *worker)
+{
+	struct kvmwarden_event event;
+	u32 requests = 0;
+
+	while (engine_read(&reader, &event)) {
+		if (event.type == KVMWARDEN_EVENT_LOST) {
+			worker->wrong += event.seq != read_to + event.count;
+			requests += event.total;
+		} else {
+			worker->wrong += event.seq != read_to + 1;
+		}
+		if (event.type == KVMWARDEN_EVENT_DENIAL)
+			requests += event.count;
+		read_to = event.seq;
+	}
+	return requests;
+}
+
+/* What was folded is told when a second has passed. */
+static void read_rest(struct worker *worker)
+{
+	shim_pass(HZ);
+	shim_run_works();
+	worker->done += read_all(worker);
+}
+
 static void work(void *data)
 {
 	struct worker *worker = data;
@@ -210,6 +243,8 @@ static void work(void *data)
 		commit_once(worker);
 	while (!over() && worker->number == USERS + 1)
 		look_once(worker);
+	while (!over() && worker->number == USERS + 2)
+		worker->done += read_all(worker);
 }
 
 static void engine_threads(struct kunit *test)
@@ -220,6 +255,7 @@ static void engine_threads(struct kunit *test)
 	u32 i, seed;
 
 	engine_begin();
+	engine_open(&reader);
 	seed = kw_random_begin(test, &rnd);
 	user_threads_left = USERS;
 	for (i = 0; i < THREADS; i++) {
@@ -228,19 +264,23 @@ static void engine_threads(struct kunit *test)
 		prandom_seed_state(&workers[i].rnd, seed + i);
 	}
 	kw_threads_run(test, THREADS, work, workers, sizeof(workers[0]));
+	read_rest(&workers[USERS + 2]);
+	KUNIT_EXPECT_EQ(test, workers[USERS + 2].done, engine_denials());
 	for (i = 0; i < THREADS; i++) {
 		KUNIT_EXPECT_EQ_MSG(test, workers[i].wrong, 0U, "thread %u", i);
 		KUNIT_EXPECT_GT_MSG(test, workers[i].done, 0U, "thread %u", i);
 	}
 	KUNIT_EXPECT_GT(test, workers[0].refused, 0U);
-	kunit_info(test, "%u commits, %u looks, %u done, %u refused",
+	kunit_info(test, "%u commits, %u looks, %u read, %u done, %u refused",
 		   workers[USERS].done, workers[USERS + 1].done,
-		   workers[0].done, workers[0].refused);
+		   workers[USERS + 2].done, workers[0].done,
+		   workers[0].refused);
 	KUNIT_EXPECT_TRUE(test, engine_exact());
 	KUNIT_EXPECT_EQ(test, 0, call(&shim_device, KVMWARDEN_STATUS, &status,
 				      sizeof(status)));
 	KUNIT_EXPECT_EQ(test, status.used.vms, 0ULL);
 	KUNIT_EXPECT_EQ(test, status.used.vcpus, 0ULL);
+	engine_close(&reader);
 	engine_end();
 }
 

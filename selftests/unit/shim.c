@@ -16,7 +16,7 @@ __thread char shim_percpu[SHIM_PERCPU_SIZE] __attribute__((aligned(16)));
 static u64 reads[SHIM_THREADS_MAX];
 __thread unsigned int shim_thread;
 
-unsigned long jiffies = 1000;
+unsigned long shim_jiffies = 1000;
 
 /* Callbacks that wait for readers, and how many have not run yet. */
 static struct rcu_head *rcu_waiting;

@@ -7,7 +7,10 @@ struct task_struct shim_task = { .comm = "shim" };
 bool shim_capable = true;
 struct file shim_device;
 struct file shim_files[SHIM_FILES];
-struct delayed_work *shim_work;
+
+/* All that were ever put off. */
+static struct delayed_work *works[4];
+static DEFINE_RAW_SPINLOCK(works_lock);
 
 /* How much of that is there, from its beginning on. */
 static unsigned long there(const void *user, unsigned long size)
@@ -125,23 +128,60 @@ void shim_close(struct file *file)
 	file->f_op = NULL;
 }
 
+/* Under works_lock. */
+static void keep_work(struct delayed_work *work)
+{
+	u32 i;
+
+	for (i = 0; works[i] && works[i] != work; i++)
+		BUG_ON(i == ARRAY_SIZE(works) - 1);
+	works[i] = work;
+}
+
 bool mod_delayed_work(void *queue, struct delayed_work *work,
 		      unsigned long delay)
 {
-	bool was = work->pending;
+	bool was;
 
+	raw_spin_lock(&works_lock);
+	keep_work(work);
+	was = work->pending;
 	work->pending = true;
 	work->due = jiffies + delay;
-	shim_work = work;
+	raw_spin_unlock(&works_lock);
 	return was;
 }
 
 bool cancel_delayed_work(struct delayed_work *work)
 {
-	bool was = work->pending;
+	bool was;
 
+	raw_spin_lock(&works_lock);
+	was = work->pending;
 	work->pending = false;
+	raw_spin_unlock(&works_lock);
 	return was;
+}
+
+static bool is_due(struct delayed_work *work)
+{
+	bool due;
+
+	raw_spin_lock(&works_lock);
+	due = work && work->pending && !time_before(jiffies, work->due);
+	if (due)
+		work->pending = false;
+	raw_spin_unlock(&works_lock);
+	return due;
+}
+
+void shim_run_works(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(works); i++)
+		if (is_due(works[i]))
+			works[i]->work.func(&works[i]->work);
 }
 
 static struct shim_slot **slot_from(struct xarray *xa, unsigned long index)

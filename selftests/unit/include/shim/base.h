@@ -163,12 +163,21 @@ static inline u64 ktime_get_ns(void)
 }
 
 #define ktime_get_boottime_ns()	ktime_get_ns()
+#define ktime_get_real_ns()	ktime_get_ns()
 #define NSEC_PER_USEC		1000L
 #define NSEC_PER_MSEC		1000000L
 #define NSEC_PER_SEC		1000000000L
 #define HZ			1000
 /* Time passes when a test says so. */
-extern unsigned long jiffies;
+extern unsigned long shim_jiffies;
+#define jiffies			READ_ONCE(shim_jiffies)
+
+/* So much time passes. */
+static inline void shim_pass(unsigned long time)
+{
+	__atomic_fetch_add(&shim_jiffies, time, __ATOMIC_RELAXED);
+}
+
 #define msecs_to_jiffies(x)	((unsigned long)(x))
 #define jiffies_to_msecs(x)	((unsigned int)(x))
 #define time_after(a, b)	((long)((b) - (a)) < 0)

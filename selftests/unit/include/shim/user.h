@@ -51,6 +51,7 @@ extern bool shim_capable;
 struct module;
 struct inode;
 struct file;
+typedef struct poll_table_struct poll_table;
 
 struct file_operations {
 	struct module *owner;
@@ -58,13 +59,17 @@ struct file_operations {
 			       unsigned long arg);
 	long (*compat_ioctl)(struct file *file, unsigned int cmd,
 			     unsigned long arg);
+	int (*open)(struct inode *inode, struct file *file);
 	int (*release)(struct inode *inode, struct file *file);
-	void *llseek;
+	ssize_t (*read)(struct file *file, char *to, size_t size, loff_t *pos);
+	__poll_t (*poll)(struct file *file, poll_table *wait);
+	loff_t (*llseek)(struct file *file, loff_t offset, int whence);
 };
 
 struct file {
 	const struct file_operations *f_op;
 	void *private_data;
+	unsigned int f_flags;
 };
 
 struct miscdevice {
@@ -80,6 +85,7 @@ struct miscdevice {
 #define noop_llseek		NULL
 #define MISC_DYNAMIC_MINOR	255
 #define O_RDWR			2
+#define O_NONBLOCK		04000
 #define O_CLOEXEC		02000000
 
 /* The one there is, and files that were opened by it. */
@@ -109,8 +115,8 @@ struct delayed_work {
 	struct delayed_work name = { .work.func = function }
 #define system_wq		NULL
 
-/* The last one that was put off; there is but one. */
-extern struct delayed_work *shim_work;
+/* Does what was put off for long enough. */
+void shim_run_works(void);
 
 bool mod_delayed_work(void *queue, struct delayed_work *work,
 		      unsigned long delay);
@@ -118,6 +124,22 @@ bool cancel_delayed_work(struct delayed_work *work);
 #define schedule_delayed_work(work, delay) \
 	mod_delayed_work(system_wq, work, delay)
 #define cancel_delayed_work_sync(work)	cancel_delayed_work(work)
+
+/* -- those who wait look again and again -- */
+
+typedef struct {
+	int unused;
+} wait_queue_head_t;
+
+#define DECLARE_WAIT_QUEUE_HEAD(name)	wait_queue_head_t name
+#define wq_has_sleeper(queue)		((void)(queue), true)
+#define wake_up_interruptible(queue)	((void)(queue))
+#define poll_wait(file, queue, wait)	((void)(queue))
+#define EPOLLIN				1
+#define EPOLLRDNORM			0x40
+#define ERESTARTSYS			512
+#define wait_event_interruptible(queue, condition) \
+	({ while (!(condition)) sched_yield(); 0; })
 
 /* -- what is logged is not looked at -- */
 
