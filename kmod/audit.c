@@ -20,23 +20,6 @@
 static struct kw_reader *reader;
 static struct task_struct *thread;
 
-static const char *const op_text[] = {
-	[KVMWARDEN_EVENT_LOST]		= "events-lost",
-	[KVMWARDEN_EVENT_DENIAL]	= "denial",
-	[KVMWARDEN_EVENT_VM_CREATED]	= "vm-create",
-	[KVMWARDEN_EVENT_VM_ADOPTED]	= "vm-adopt",
-	[KVMWARDEN_EVENT_VM_DESTROYED]	= "vm-destroy",
-	[KVMWARDEN_EVENT_VM_SET]	= "vm-set",
-	[KVMWARDEN_EVENT_COMMITTED]	= "policy-commit",
-	[KVMWARDEN_EVENT_CONFIRMED]	= "policy-confirm",
-	[KVMWARDEN_EVENT_ROLLED_BACK]	= "policy-rollback",
-	[KVMWARDEN_EVENT_LOCKED]	= "lock",
-	[KVMWARDEN_EVENT_ARMED]		= "arm",
-	[KVMWARDEN_EVENT_DISARMED]	= "disarm",
-	[KVMWARDEN_EVENT_HOOK]		= "hook",
-	[KVMWARDEN_EVENT_CANARY]	= "canary",
-};
-
 static bool is_plain(const char *text)
 {
 	for (; *text; text++)
@@ -127,7 +110,7 @@ static void log_event(const struct kvmwarden_event *event)
 	if (!ab)
 		return;
 	audit_log_format(ab, "kvmwarden op=%s seq=%llu vm=%llu",
-			 op_text[event->type], event->seq, event->vm);
+			 kw_event_name(event->type), event->seq, event->vm);
 	log_text(ab, "class", event->class_name);
 	log_details(ab, event);
 	log_who(ab, event);

@@ -53,6 +53,34 @@ static const char *const operations[] = {
 	[KVMWARDEN_OPERATION_SET_NESTED_STATE]	= "KVM_SET_NESTED_STATE",
 };
 
+static const char *const events[] = {
+	[KVMWARDEN_EVENT_LOST]		= "events-lost",
+	[KVMWARDEN_EVENT_DENIAL]	= "denial",
+	[KVMWARDEN_EVENT_VM_CREATED]	= "vm-create",
+	[KVMWARDEN_EVENT_VM_ADOPTED]	= "vm-adopt",
+	[KVMWARDEN_EVENT_VM_DESTROYED]	= "vm-destroy",
+	[KVMWARDEN_EVENT_VM_SET]	= "vm-set",
+	[KVMWARDEN_EVENT_COMMITTED]	= "policy-commit",
+	[KVMWARDEN_EVENT_CONFIRMED]	= "policy-confirm",
+	[KVMWARDEN_EVENT_ROLLED_BACK]	= "policy-rollback",
+	[KVMWARDEN_EVENT_LOCKED]	= "lock",
+	[KVMWARDEN_EVENT_ARMED]		= "arm",
+	[KVMWARDEN_EVENT_DISARMED]	= "disarm",
+	[KVMWARDEN_EVENT_HOOK]		= "hook",
+	[KVMWARDEN_EVENT_CANARY]	= "canary",
+};
+
+/**
+ * kw_event_name() - what a kind of event is called
+ * @type: &enum kvmwarden_event_type
+ *
+ * Return: its name, no longer than KW_NAME_ROOM.
+ */
+const char *kw_event_name(u32 type)
+{
+	return type < ARRAY_SIZE(events) ? events[type] : "unknown";
+}
+
 /**
  * kw_reason_name() - what a reason is called
  * @reason: &enum kvmwarden_reason

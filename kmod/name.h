@@ -8,6 +8,7 @@
 /* Longest name, final NUL included */
 #define KW_NAME_ROOM	32
 
+const char *kw_event_name(u32 type);
 const char *kw_reason_name(u32 reason);
 const char *kw_operation_name(u32 operation);
 

@@ -90,40 +90,33 @@ KW_VM_EVENT(kvmwarden_vm_adopted);
 KW_VM_EVENT(kvmwarden_vm_destroyed);
 KW_VM_EVENT(kvmwarden_vm_set);
 
-/* All that is done about policy; what it was is told by type. */
+/* All that is done about policy. */
 TRACE_EVENT(kvmwarden_policy,
 	TP_PROTO(const struct kvmwarden_event *event),
 	TP_ARGS(event),
 	TP_STRUCT__entry(
-		__field(u32, type)
 		__field(u32, pid)
 		__field(u32, uid)
 		__field(u32, mode)
 		__field(u64, generation)
 		__field(u64, version)
+		__array(char, op, KW_NAME_ROOM)
 		__array(u8, digest, KVMWARDEN_DIGEST_LEN)
 		__array(char, comm, TASK_COMM_LEN)
 	),
 	TP_fast_assign(
-		__entry->type = event->type;
 		__entry->pid = event->pid;
 		__entry->uid = event->uid;
 		__entry->mode = event->mode;
 		__entry->generation = event->generation;
 		__entry->version = event->version;
+		strscpy(__entry->op, kw_event_name(event->type), KW_NAME_ROOM);
 		memcpy(__entry->digest, event->digest, KVMWARDEN_DIGEST_LEN);
 		memcpy(__entry->comm, event->comm, TASK_COMM_LEN);
 	),
-	TP_printk("type=%s pid=%u uid=%u comm=%s mode=%u generation=%llu version=%llu",
-		  __print_symbolic(__entry->type,
-				   { KVMWARDEN_EVENT_COMMITTED, "committed" },
-				   { KVMWARDEN_EVENT_CONFIRMED, "confirmed" },
-				   { KVMWARDEN_EVENT_ROLLED_BACK, "rolled-back" },
-				   { KVMWARDEN_EVENT_LOCKED, "locked" },
-				   { KVMWARDEN_EVENT_ARMED, "armed" },
-				   { KVMWARDEN_EVENT_DISARMED, "disarmed" }),
-		  __entry->pid, __entry->uid, __entry->comm, __entry->mode,
-		  __entry->generation, __entry->version)
+	TP_printk("op=%s pid=%u uid=%u comm=%s mode=%u generation=%llu version=%llu",
+		  __entry->op, __entry->pid, __entry->uid, __entry->comm,
+		  __entry->mode, __entry->generation, __entry->version)
 );
 
 TRACE_EVENT(kvmwarden_hook,
