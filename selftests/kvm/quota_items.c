@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "items.h"
 #include "kselftest.h"
 #include "vmm.h"
 
@@ -23,11 +24,6 @@ static int events[THREADS * MANY];
 
 static unsigned int seed, rounds = 200;
 
-static int answer(int ret)
-{
-	return ret < 0 ? -errno : ret;
-}
-
 static int add_slot(int vm, unsigned int n)
 {
 	return vmm_slot(vm, n, 0, n * MiB, VMM_PAGE);
@@ -38,90 +34,45 @@ static int take_slot(int vm, unsigned int n)
 	return vmm_delete(vm, n);
 }
 
-static int set_ioeventfd(int vm, unsigned int n, uint32_t flags)
-{
-	struct kvm_ioeventfd request = {
-		.addr = 0x1000 + 16 * n,
-		/* every other one of any length, which KVM keeps twice */
-		.len = n & 1 ? 4 : 0,
-		.fd = events[n],
-		.flags = flags,
-	};
-
-	return answer(ioctl(vm, KVM_IOEVENTFD, &request));
-}
-
 static int add_ioeventfd(int vm, unsigned int n)
 {
-	return set_ioeventfd(vm, n, 0);
+	return vmm_ioeventfd(vm, n, events[n], true);
 }
 
 static int take_ioeventfd(int vm, unsigned int n)
 {
-	return set_ioeventfd(vm, n, KVM_IOEVENTFD_FLAG_DEASSIGN);
-}
-
-static int set_zone(int vm, unsigned int n, unsigned long cmd)
-{
-	struct kvm_coalesced_mmio_zone zone = {
-		.addr = 0x100000 + 0x1000 * n,
-		.size = 16,
-	};
-
-	return answer(ioctl(vm, cmd, &zone));
+	return vmm_ioeventfd(vm, n, events[n], false);
 }
 
 static int add_zone(int vm, unsigned int n)
 {
-	return set_zone(vm, n, KVM_REGISTER_COALESCED_MMIO);
+	return vmm_zone(vm, n, true);
 }
 
 static int take_zone(int vm, unsigned int n)
 {
-	return set_zone(vm, n, KVM_UNREGISTER_COALESCED_MMIO);
-}
-
-static int set_irqfd(int vm, unsigned int n, uint32_t flags)
-{
-	struct kvm_irqfd request = {
-		.fd = events[n],
-		.gsi = n % 16,
-		.flags = flags,
-	};
-
-	return answer(ioctl(vm, KVM_IRQFD, &request));
+	return vmm_zone(vm, n, false);
 }
 
 static int add_irqfd(int vm, unsigned int n)
 {
-	return set_irqfd(vm, n, 0);
+	return vmm_irqfd(vm, n, events[n], true);
 }
 
 static int take_irqfd(int vm, unsigned int n)
 {
-	return set_irqfd(vm, n, KVM_IRQFD_FLAG_DEASSIGN);
+	return vmm_irqfd(vm, n, events[n], false);
 }
 
 #ifdef KVM_HYPERV_EVENTFD
-static int set_hv_event(int vm, unsigned int n, uint32_t flags)
-{
-	struct kvm_hyperv_eventfd request = {
-		.conn_id = n + 1,
-		.fd = events[n],
-		.flags = flags,
-	};
-
-	return answer(ioctl(vm, KVM_HYPERV_EVENTFD, &request));
-}
-
 static int add_hv_event(int vm, unsigned int n)
 {
-	return set_hv_event(vm, n, 0);
+	return vmm_hv_event(vm, n, events[n], true);
 }
 
 static int take_hv_event(int vm, unsigned int n)
 {
-	return set_hv_event(vm, n, KVM_HYPERV_EVENTFD_DEASSIGN);
+	return vmm_hv_event(vm, n, events[n], false);
 }
 #endif
 
@@ -267,26 +218,6 @@ static void nobody_meets_defaults(void)
 	}
 }
 
-static int set_routes(int vm, unsigned int nr)
-{
-	struct kvm_irq_routing *routing;
-	unsigned int i;
-	int ret;
-
-	routing = calloc(1, sizeof(*routing) +
-			    nr * sizeof(routing->entries[0]));
-	if (!routing)
-		return -ENOMEM;
-	routing->nr = nr;
-	for (i = 0; i < nr; i++) {
-		routing->entries[i].gsi = i;
-		routing->entries[i].type = KVM_IRQ_ROUTING_MSI;
-	}
-	ret = answer(ioctl(vm, KVM_SET_GSI_ROUTING, routing));
-	free(routing);
-	return ret;
-}
-
 static void routes(void)
 {
 	uint64_t before = denied(KVMWARDEN_REASON_VM_IRQ_ROUTES);
@@ -296,14 +227,14 @@ static void routes(void)
 	vm = new_vm();
 	/* KVM's own table is larger */
 	EQUAL(ioctl(vm, KVM_CREATE_IRQCHIP, 0), 0);
-	EQUAL(set_routes(vm, LIMIT), 0);
-	EQUAL(set_routes(vm, LIMIT + 1), -EDQUOT);
-	EQUAL(set_routes(vm, LIMIT), 0);
-	EQUAL(set_routes(vm, 0), 0);
+	EQUAL(vmm_routes(vm, LIMIT), 0);
+	EQUAL(vmm_routes(vm, LIMIT + 1), -EDQUOT);
+	EQUAL(vmm_routes(vm, LIMIT), 0);
+	EQUAL(vmm_routes(vm, 0), 0);
 	EQUAL(denied(KVMWARDEN_REASON_VM_IRQ_ROUTES) - before, 1);
 	limit_all(KVMWARDEN_MODE_ENFORCE, 2 * LIMIT);
-	EQUAL(set_routes(vm, 2 * LIMIT), 0);
-	EQUAL(set_routes(vm, 2 * LIMIT + 1), -EDQUOT);
+	EQUAL(vmm_routes(vm, 2 * LIMIT), 0);
+	EQUAL(vmm_routes(vm, 2 * LIMIT + 1), -EDQUOT);
 	close(vm);
 }
 
@@ -323,31 +254,13 @@ static void own_devices(void)
 	close(vm);
 }
 
-/* The header that tests are built with may be older than the kernel. */
-#ifndef KVM_CREATE_GUEST_MEMFD
-#define KVM_CREATE_GUEST_MEMFD	_IOWR(KVMIO, 0xd4, struct kvm_create_guest_memfd)
-
-struct kvm_create_guest_memfd {
-	uint64_t size;
-	uint64_t flags;
-	uint64_t reserved[6];
-};
-#endif
-
-static int memfd(int vm, uint64_t size)
-{
-	struct kvm_create_guest_memfd request = { .size = size };
-
-	return answer(ioctl(vm, KVM_CREATE_GUEST_MEMFD, &request));
-}
-
 static void memfds(void)
 {
 	int vm, fd;
 
 	limit_all(KVMWARDEN_MODE_ENFORCE, MiB);
 	vm = new_vm();
-	fd = memfd(vm, MiB / 2);
+	fd = vmm_memfd(vm, MiB / 2);
 	if (fd < 0) {
 		EQUAL(fd, -ENOTTY);
 		close(vm);
@@ -356,13 +269,13 @@ static void memfds(void)
 	}
 	/* not given back: its pages may live on */
 	close(fd);
-	EQUAL(memfd(vm, MiB), -EDQUOT);
-	EQUAL(memfd(vm, ~0ULL), -EDQUOT);
+	EQUAL(vmm_memfd(vm, MiB), -EDQUOT);
+	EQUAL(vmm_memfd(vm, ~0ULL), -EDQUOT);
 	EQUAL(used_of(KVMWARDEN_LIMIT_GUEST_MEMFD), MiB / 2);
-	fd = memfd(vm, MiB / 2);
+	fd = vmm_memfd(vm, MiB / 2);
 	CHECK(fd >= 0);
 	close(fd);
-	EQUAL(memfd(vm, VMM_PAGE), -EDQUOT);
+	EQUAL(vmm_memfd(vm, VMM_PAGE), -EDQUOT);
 	close(vm);
 }
 
