@@ -23,6 +23,7 @@ int record_next(int fd, __u64 after, struct record *rec)
 
 	rec->vm.comm[sizeof(rec->vm.comm) - 1] = '\0';
 	rec->vm.class_name[sizeof(rec->vm.class_name) - 1] = '\0';
+	vmname(rec->name, rec->texts.cgroup, rec->texts.exe);
 	return ret;
 }
 

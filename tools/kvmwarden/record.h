@@ -7,6 +7,7 @@
 #include <linux/kvmwarden.h>
 
 #include "device.h"
+#include "vmname.h"
 
 #define TIME_LEN	32
 
@@ -14,6 +15,7 @@
 struct record {
 	struct kvmwarden_vm vm;
 	struct device_texts texts;
+	char name[VMNAME_LEN];		/* empty: nobody has named it */
 };
 
 /* The first VM whose id is greater; -ENOENT: none */
