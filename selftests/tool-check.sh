@@ -1049,7 +1049,7 @@ says 'JSON of a verb that writes none' 2 err 'has no option --json' apply -j
 says 'too few arguments' 2 err 'usage: kvmwarden show VM' show
 says 'too many arguments' 2 err 'usage: kvmwarden show VM' show 1 2
 says 'too many arguments for none' 2 err 'too many' status 1
-for id in x -1 1x '' 18446744073709551616; do
+for id in '' vm: 18446744073709551616; do
 	says "id '$id'" 2 err 'is not the id of a VM' show -- "$id"
 done
 for option in --json --force --dry-run; do

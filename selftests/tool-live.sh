@@ -320,9 +320,9 @@ test_list() {
 	vm_start b 3 8388608
 	ok 'the tenant'\''s VM is in its class, with its limits' \
 		is "$(vm_row a)" \
-		"${id[a]} ${pid[a]} $tenant holdvm tenant enforce 1/2 1M/4M 0"
+		"${id[a]} ${pid[a]} $tenant (holdvm) tenant enforce 1/2 1M/4M 0"
 	ok 'root'\''s VM is in no class of its own' is "$(vm_row b)" \
-		"${id[b]} ${pid[b]} root holdvm default enforce 3/- 8M/- 0"
+		"${id[b]} ${pid[b]} root (holdvm) default enforce 3/- 8M/- 0"
 	json 'list -j has both' "(.vms | length) == 2 and any(.vms[];
 		.pid == ${pid[a]} and .user == \"$tenant\" and .class == \"tenant\"
 		and .used.vcpus == 1 and .used.memory == 1048576
@@ -349,7 +349,7 @@ test_show() {
 		show 4711
 	ok '... with nothing printed, with -j, too' refuses 1 \
 		'no VM 4711 on record' show -j 4711
-	ok 'what is no id is wrong usage' refuses 2 'not the id of a VM' \
+	ok 'nor has a VM that name' refuses 1 'no VM is called `holdvm' \
 		show holdvm
 	vm_stop b
 	ok 'a VM that is gone is not listed' is "$(kvmwarden list | wc -l)" 2
@@ -766,7 +766,7 @@ test_width() {
 	mode=permissive limit tenant memory 8G
 	vmm=$dir/qemu-system-x86_64 tenant_vm v 16 8589869056
 	ok 'list has its longest line' is "$(vm_row v)" \
-		"${id[v]} ${pid[v]} $tenant qemu-system-x86 tenant permissive 16/- 7.9G/8G 0"
+		"${id[v]} ${pid[v]} $tenant (qemu-system-x86) tenant permissive 16/- 7.9G/8G 0"
 	ok '... within 80 columns' narrow < <(kvmwarden list)
 	ok 'status is within 80 columns' narrow < <(kvmwarden status)
 	ok 'show is, too' narrow < <(kvmwarden show "${id[v]}")
@@ -1009,7 +1009,7 @@ Load it: modprobe kvmwarden, or insmod .../kvmwarden.ko where it was built.'
 	ok '... it has no policy' is "$(generation)" ''
 	vm_find v
 	ok '... and the VM' is "$(vm_row v)" \
-		"${id[v]} ${pid[v]} $tenant holdvm default permissive 4/- 1M/- 0"
+		"${id[v]} ${pid[v]} $tenant (holdvm) default permissive 4/- 1M/- 0"
 	vm_stop v
 }
 

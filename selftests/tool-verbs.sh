@@ -13,17 +13,8 @@ set -uo pipefail
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$bed_dir/lib/tap.sh"
-
-tool=$(dirname -- "$(realpath "${KVMWARDEN:-$tree/tools/kvmwarden/kvmwarden}")")/fake/kvmwarden
-export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99 LC_ALL=C
-
-# --- a module ----------------------------------------------------------------
-
-# module: standard input is what it says; what was done to it before is forgotten
-module() {
-	cat >"$FAKE_MODULE"
-	: >"$FAKE_MODULE.log"
-}
+# shellcheck source=selftests/lib/fake.sh
+. "$bed_dir/lib/fake.sh"
 
 sound_module() {
 	module <<-END
@@ -48,46 +39,6 @@ same_file() {
 		'[class 7]' 'match.cgroup = /seven/*' 'vcpus = 7' \
 		'[class default]' 'mode = permissive'
 }
-
-# did TEXT: a line of what was done to it
-did() { grep -qF -- "$1" "$FAKE_MODULE.log" || show_output "$1"; }
-
-did_nothing() { [[ ! -s $FAKE_MODULE.log ]] || show_output; }
-
-# --- the tool ----------------------------------------------------------------
-
-show_output() {
-	(($# == 0)) || echo "not found: $1"
-	sed 's/^/out: /' "$dir/out"
-	sed 's/^/err: /' "$dir/err"
-	sed 's/^/did: /' "$FAKE_MODULE.log"
-	return 1
-}
-
-# exits STATUS ARGUMENT...
-exits() {
-	local want=$1 rc=0
-
-	: >"$FAKE_MODULE.log"
-	timeout 20 "$tool" "${@:2}" >"$dir/out" 2>"$dir/err" </dev/null || rc=$?
-	((rc == want)) && return
-	echo "exit status $rc, wanted $want"
-	show_output
-}
-
-# says out|err TEXT: of the last run
-says() { grep -qF -- "$2" "$dir/$1" || show_output "$2"; }
-
-# refuses STATUS TEXT ARGUMENT...: and leaves the module alone
-refuses() {
-	exits "$1" "${@:3}" && says err "$2" && did_nothing &&
-		[[ ! -s $dir/out ]]
-}
-
-narrow() { ! awk 'length > 80 { print; bad = 1 } END { exit !bad }' "$dir/out"; }
-
-# json FILTER: of the last run
-json() { jq -e "$1" "$dir/out" >/dev/null || show_output "$1"; }
 
 # typist KEYS: types them once the question is there, and keeps the terminal
 # open until the tool is done
@@ -234,7 +185,8 @@ test_set_class() {
 	ok 'one that there is not' refuses 1 'no [cgroup /w] in force' \
 		set cgroup:/w vms=5
 	ok 'a class that there is not' refuses 1 \
-		'no class `wbe'\'' in force; did you mean `web'\''?' set wbe vcpus=5
+		'no class `wbe'\'' in force, and no VM of that name; did you mean `web'\''?' \
+		set wbe vcpus=5
 	ok 'a class called host' refuses 1 'no class `host'\'' in force' \
 		set class:host vcpus=5
 	ok 'a key that there is not' refuses 2 'did you mean `memory'\''?' \
@@ -537,11 +489,7 @@ account cgroup /web/a 4 4'
 # --- all of it ---------------------------------------------------------------
 
 set_up() {
-	need jq
-	dir=$(mktemp -d)
-	trap 'rm -rf "$dir"' EXIT
-	export FAKE_MODULE=$dir/module FAKE_ETC=$dir/etc
-	touch "$dir/out" "$dir/err" "$FAKE_MODULE.log"
+	fake_set_up
 	sound_module
 }
 

@@ -5,15 +5,15 @@
 # usage: tool-views.sh         KVMWARDEN: the tool, beside which `make fakes'
 #                              has put fake/
 # shellcheck disable=SC2317 # nearly all is called by ok, with its name
+# shellcheck disable=SC2016 # the tool's ` are its own
 
 set -uo pipefail
 # shellcheck source=selftests/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$bed_dir/lib/tap.sh"
-
-fakes=$(dirname -- "$(realpath "${KVMWARDEN:-$tree/tools/kvmwarden/kvmwarden}")")/fake
-export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99 LC_ALL=C
+# shellcheck source=selftests/lib/fake.sh
+. "$bed_dir/lib/fake.sh"
 
 is() {
 	[[ $1 == "$2" ]] && return
@@ -104,7 +104,145 @@ test_names() {
 	ok 'name: of a path that is too long' named '' "/$long$long/x.service"
 }
 
+# --- list, and VMs by name ---------------------------------------------------
+
+named_vms() {
+	module <<-'END'
+		status enforce 3 armed canary
+		class web enforce 1 match.cgroup=/web/* vcpus=4
+		class db enforce 0 vcpus=7
+		class default permissive 0
+		vm web enforce pid=11 uid=0 comm=qemu cgroup=/machine.slice/machine-qemu\x2d1\x2dfirst.scope
+		vm web enforce pid=12 uid=0 comm=qemu cgroup=/machine.slice/machine-qemu\x2d2\x2dtwin.scope
+		vm default enforce pid=13 uid=0 comm=holdvm cgroup=/
+		vm web enforce pid=14 uid=0 comm=qemu cgroup=/machine.slice/machine-qemu\x2d4\x2dtwin.scope
+		vm web enforce pid=15 uid=0 comm=qemu cgroup=/qemu.slice/101.scope
+		vm web enforce pid=16 uid=0 comm=qemu cgroup=/system.slice/x\x0a\x1b[31m\xff"y.service
+		vm web enforce pid=17 uid=0 comm=qemu cgroup=/system.slice/db.service
+		vm web enforce pid=18 uid=0 comm=qemu cgroup=/system.slice/host.service
+	END
+}
+
+# row VM: its line of the list, single spaces
+row() { awk -v id="$1" '$1 == id { $1 = $1; print }' "$dir/out"; }
+
+test_list() {
+	named_vms
+	ok 'list' exits 0 list
+	ok '... has names' is "$(row 1)" \
+		'1 11 root first web enforce 0/4 0/- 0'
+	ok '... or else the command' is "$(row 3)" \
+		'3 13 root (holdvm) default enforce 0/- 0/- 0'
+	ok '... a name cannot add a line' is "$(wc -l <"$dir/out")" 9
+	ok '... nor reach the terminal' not_hostile
+	ok '... it is shown' says out 'x\x0a\x1b[31m\xff"y'
+	ok '... within 80 columns' narrow
+	ok 'list -j' exits 0 list -j
+	ok '... has names' json '[.vms[].name] == ["first", "twin", null,
+		"twin", "101", "x\\x0a\\x1b[31m\\xff\"y", "db", "host"]'
+}
+
+not_hostile() { ! LC_ALL=C grep -q $'[^\n -~]' "$dir/out"; }
+
+test_wide_list() {
+	local long
+
+	long=$(printf '%063d' 0)
+	module <<-END
+		status enforce 3 armed canary
+		class $long permissive 1
+		class default permissive 0
+		vm $long permissive pid=4194304 uid=4294967294 used-vcpus=1000 used-memory=1099511627775 cgroup=/system.slice/$long$long.service
+		vm default permissive cgroup=/system.slice/a.service
+	END
+	ok 'list of the widest' exits 0 list
+	ok '... is within 80 columns' narrow
+	ok '... what is cut is marked' says out '0000.. '
+	ok '... and uses them' is "$(awk 'length > max { max = length }
+		END { print max }' "$dir/out")" 80
+	ok '... the rest is in JSON' exits 0 list -j
+	ok '... whole' json ".vms[0].name == \"$long$long\""
+}
+
+# shown ID NAME: show finds that VM
+shown() { exits 0 show "$2" && says out "VM         $1"; }
+
+test_show_name() {
+	named_vms
+	ok 'show of a name' shown 1 first
+	ok '... says it' says out 'name       first'
+	ok '... and within 80 columns' narrow
+	ok 'show of a VM without a name' shown 3 3
+	ok '... says none' test "$(grep -c '^name' "$dir/out")" == 0
+	ok 'a name, in JSON' exits 0 show -j first
+	ok '... is one' json '.id == 1 and .name == "first"'
+	ok 'a name with vm:' shown 2 2
+	ok 'two of the same name' refuses 1 \
+		'2 VMs are called `twin'\'': say which by its id: 2, 4' show twin
+	ok 'a name that nobody has' refuses 1 'no VM is called `third' show third
+	ok 'a command is none' refuses 1 'no VM is called `holdvm' show holdvm
+	ok '... nor as it is listed' refuses 1 'no VM is called' show '(holdvm)'
+	ok 'a number is an id' refuses 1 'no VM 101 on record' show 101
+	ok '... a name with vm:' shown 5 vm:101
+	ok 'a hostile name' shown 6 $'x\n\e[31m\xff"y'
+	ok '... is shown' says out 'name       x\x0a\x1b[31m\xff"y'
+	ok '... which is a way to call it, too' shown 6 'x\x0a\x1b[31m\xff"y'
+	ok 'a hostile name that nobody has' refuses 1 'called `\x1b[31m' \
+		show $'\e[31m'
+	ok 'no name' refuses 2 'is not the id of a VM, nor its name' show ''
+	ok '... nor with vm:' refuses 2 'is not the id of a VM, nor' show vm:
+	ok '... nor a number that is too large' refuses 2 'is not the id' \
+		show 18446744073709551616
+}
+
+test_many_namesakes() {
+	{
+		echo 'status enforce 3 armed canary'
+		echo 'class default enforce 12'
+		printf 'vm default enforce cgroup=/lxc/a%.0s\n' {1..12}
+	} | module
+	ok 'twelve of one name' refuses 1 \
+		'12 VMs are called `a'\'': say which by its id: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...' \
+		show a
+}
+
+test_set_name() {
+	named_vms
+	ok 'set of a VM by name' exits 0 set first vcpus=3
+	ok '... is that VM' did 'set 1 change 0 own 0 deny 0 limits 1 own 1'
+	ok '... told by both' says out 'VM 1 (first, qemu[11], class web): vcpus = '
+	ok 'set of a class that is also a VM'\''s name' exits 0 set db vcpus=8
+	ok '... is of the class' did 'add db mode 2 vcpus 8'
+	ok '... and not of the VM' test "$(grep -c '^set' "$FAKE_MODULE.log")" == 0
+	ok 'set of the VM' exits 0 set vm:db vcpus=8
+	ok '... with vm:' did 'set 7 change'
+	ok 'set of host is not of a VM' exits 0 set host vcpus=8
+	ok '... of that name' test "$(grep -c '^set' "$FAKE_MODULE.log")" == 0
+	ok 'class: is of a class' refuses 1 'no class `first'\'' in force;' \
+		set class:first vcpus=8
+	ok 'a number is an id' refuses 1 'no VM 101 on record' \
+		set 101 nested=deny
+	ok '... a name with vm:' exits 0 set vm:101 nested=deny
+	ok '... of that VM' did 'set 5 change 1'
+	ok 'two of the same name' refuses 1 'say which by its id: 2, 4' \
+		set twin nested=deny
+	ok 'a name that nobody has' refuses 1 'no VM is called `third' \
+		set vm:third nested=deny
+	ok 'neither class nor VM' refuses 1 \
+		'no class `webb'\'' in force, and no VM of that name; did you mean `web' \
+		set webb nested=deny
+	ok 'a name with a bad key' refuses 2 'did you mean `memory' \
+		set first memry=1
+	ok 'no name' refuses 2 'is not the id of a VM, nor' set vm: nested=deny
+	rm "$FAKE_MODULE"
+	ok 'without a module' refuses 3 'the module is not loaded' \
+		set first nested=deny
+}
+
 # --- all of it ---------------------------------------------------------------
 
-test_names
+fake_set_up
+for test in names list wide_list show_name many_namesakes set_name; do
+	"test_$test"
+done
 tap_done

@@ -6,16 +6,20 @@
  * never says. $FAKE_MODULE is opened instead of the device. Lines:
  *
  *	status MODE GENERATION [armed] [canary] [layout] [old] [plain] [locked]
- *			[confirm=MS] [digest=BYTE]
+ *			[confirm=MS] [digest=BYTE] [LIMIT] [user-LIMIT] [USE]
+ *			[DENIAL]
  *		old: of another ABI; plain: cannot deny nested virtualization
- *	class NAME MODE VMS [deny] [kill] [limited] [KEY=VALUE]...
- *	cgroup PATTERN VMS
- *	vm CLASS MODE [deny] [kill] [own] [adopted] [moved] [own-memory=BYTES]
- *			[used-memory=BYTES] [denied=REASON] [exe=PATH]
- *			[cgroup=PATH]
+ *	class NAME MODE VMS [deny] [kill] [limited] [match.cgroup=PATTERN]
+ *			[match.uid=UID] [LIMIT] [total-LIMIT] [user-LIMIT] [USE]
+ *			[DENIAL]
+ *	cgroup PATTERN VMS [LIMIT]
+ *	vm CLASS MODE [deny] [kill] [own] [adopted] [moved] [own-LIMIT] [USE]
+ *			[DENIAL] [exe=PATH] [cgroup=PATH] [label=TEXT]
+ *			[comm=NAME] [pid=PID] [uid=UID]
  *		moved: into its class, by hand
  *	account user UID VMS LIMIT [CLASS]
  *	account cgroup PATH VMS LIMIT
+ *		and [limit-LIMIT] [USE] of each
  *	hook FUNCTION MODULE STATE [ERRNO] [two] [all] [newer]
  *		two, all: features need it; newer: and one that we do not know
  *	error ERRNO		of every request
@@ -26,6 +30,9 @@
  *	change VM FLAGS REASON USED LIMIT CLASS	of what is committed
  *	confirm ERRNO, lock ERRNO	of these
  *	store FILE		policies are taken, and told again; see store.c
+ *
+ * LIMIT is KEY=NUMBER, as in policy files; USE is used-KEY=NUMBER; DENIAL is
+ * denied=REASON or permitted=REASON, once.
  *
  * What is changed is added to that file's name with .log, a line each.
  * $FAKE_ETC stands in the place of /etc/kvmwarden.
@@ -48,16 +55,17 @@
 #define TEXT_MAX	8192
 #define ETC		"/etc/kvmwarden"
 
-static const struct kvmwarden_amounts unlimited = {
-	KVMWARDEN_UNLIMITED, KVMWARDEN_UNLIMITED, KVMWARDEN_UNLIMITED
-};
-
 static const struct kvmwarden_limits default_limits = { .of = {
 	KVMWARDEN_UNLIMITED, KVMWARDEN_UNLIMITED, KVMWARDEN_DEFAULT_MEMSLOTS,
 	KVMWARDEN_DEFAULT_IOEVENTFDS, KVMWARDEN_DEFAULT_COALESCED,
 	KVMWARDEN_DEFAULT_IRQFDS, KVMWARDEN_DEFAULT_HV_EVENTS,
 	KVMWARDEN_DEFAULT_IRQ_ROUTES, KVMWARDEN_DEFAULT_GUEST_MEMFD
 } };
+
+static const char *const limit_keys[KVMWARDEN_NR_LIMITS] = {
+	"vcpus", "memory", "memslots", "ioeventfds", "coalesced", "irqfds",
+	"hv-events", "irq-routes", "guest-memfd"
+};
 
 static const char *word_at(char *line, int n)
 {
@@ -103,6 +111,51 @@ static __u64 amount_at(char *line, const char *key, __u64 otherwise)
 	const char *value = value_at(line, key);
 
 	return *value ? strtoull(value, NULL, 0) : otherwise;
+}
+
+static __u64 key_at(char *line, const char *prefix, const char *name,
+		    __u64 otherwise)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s%s=", prefix, name);
+	return amount_at(line, key, otherwise);
+}
+
+static struct kvmwarden_amounts amounts_at(char *line, const char *prefix,
+					   __u64 otherwise)
+{
+	return (struct kvmwarden_amounts) {
+		.vms = key_at(line, prefix, "vms", otherwise),
+		.vcpus = key_at(line, prefix, "vcpus", otherwise),
+		.memory = key_at(line, prefix, "memory", otherwise),
+	};
+}
+
+/* Those that the line does not say stay as they are. Returns which it says */
+static __u64 limits_at(char *line, const char *prefix,
+		       struct kvmwarden_limits *to)
+{
+	__u64 said = 0;
+	int i;
+
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++) {
+		__u64 value = key_at(line, prefix, limit_keys[i], -2);
+
+		if (value == (__u64)-2)
+			continue;
+		to->of[i] = value;
+		said |= 1ULL << i;
+	}
+	return said;
+}
+
+static void denials_at(char *line, struct kvmwarden_denials *denials)
+{
+	if (*value_at(line, "denied="))
+		denials->denied[amount_at(line, "denied=", 0)] = 1;
+	if (*value_at(line, "permitted="))
+		denials->permitted[amount_at(line, "permitted=", 0)] = 1;
 }
 
 /* A text into the caller's buffer */
@@ -181,8 +234,10 @@ static int status(int fd, struct kvmwarden_status *st)
 	st->state = has_word(line, "armed") * KVMWARDEN_STATE_ARMED |
 		    has_word(line, "canary") * KVMWARDEN_STATE_CANARY |
 		    has_word(line, "layout") * KVMWARDEN_STATE_LAYOUT_BAD;
-	st->limit = unlimited;
-	st->user = unlimited;
+	st->limit = amounts_at(line, "", KVMWARDEN_UNLIMITED);
+	st->user = amounts_at(line, "user-", KVMWARDEN_UNLIMITED);
+	st->used = amounts_at(line, "used-", 0);
+	denials_at(line, &st->denials);
 	if (has_word(line, "locked"))
 		st->state |= KVMWARDEN_STATE_LOCKED;
 	st->confirm_left = amount_at(line, "confirm=", done.confirm * 1000);
@@ -207,15 +262,17 @@ static int class(int fd, struct kvmwarden_class *c)
 	c->deny = has_word(line, "deny") * KVMWARDEN_DENY_NESTED;
 	c->revoke = has_word(line, "kill") * KVMWARDEN_REVOKE_KILL;
 	c->vm = default_limits;
-	c->vm.of[KVMWARDEN_LIMIT_VCPUS] =
-		amount_at(line, "vcpus=", KVMWARDEN_UNLIMITED);
-	c->vm.of[KVMWARDEN_LIMIT_MEMORY] =
-		amount_at(line, "memory=", KVMWARDEN_UNLIMITED);
-	c->total = unlimited;
-	c->user = unlimited;
+	limits_at(line, "", &c->vm);
+	c->total = amounts_at(line, "total-", KVMWARDEN_UNLIMITED);
+	c->user = amounts_at(line, "user-", KVMWARDEN_UNLIMITED);
+	c->used = amounts_at(line, "used-", 0);
+	denials_at(line, &c->denials);
 	if (has_word(line, "limited"))
 		c->vm.of[KVMWARDEN_LIMIT_VCPUS] = 1;
-	c->user.vms = amount_at(line, "user-vms=", KVMWARDEN_UNLIMITED);
+	if (*value_at(line, "match.uid=")) {
+		c->flags |= KVMWARDEN_CLASS_MATCH_UID;
+		c->uid = amount_at(line, "match.uid=", 0);
+	}
 	if (*value_at(line, "match.cgroup=")) {
 		c->flags |= KVMWARDEN_CLASS_MATCH_CGROUP;
 		give(&c->cgroup, value_at(line, "match.cgroup="));
@@ -225,12 +282,37 @@ static int class(int fd, struct kvmwarden_class *c)
 	return 0;
 }
 
+/* The limits that its class has for @vm; of none, no VM is in these tests */
+static void class_limits(int fd, struct kvmwarden_vm *vm)
+{
+	char *line;
+	int i;
+
+	vm->limit = default_limits;
+	for (i = 0; (line = line_of(fd, "class", i)); i++) {
+		if (!strcmp(word_at(line, 1), vm->class_name))
+			limits_at(line, "", &vm->limit);
+	}
+}
+
+static void tell_creator(char *line, struct kvmwarden_vm *vm)
+{
+	vm->pid = amount_at(line, "pid=", 0);
+	vm->uid = amount_at(line, "uid=", 0);
+	snprintf(vm->comm, sizeof(vm->comm), "%s", value_at(line, "comm="));
+	give(&vm->exe, value_at(line, "exe="));
+	give(&vm->cgroup, value_at(line, "cgroup="));
+	give(&vm->label, value_at(line, "label="));
+}
+
 static int next_vm(int fd, struct kvmwarden_vm *vm)
 {
 	char *line = line_of(fd, "vm", vm->id);
+	char copy[TEXT_MAX];
 
 	if (!line)
 		return -ENOENT;
+	line = strcpy(copy, line);
 	vm->id++;
 	snprintf(vm->class_name, sizeof(vm->class_name), "%s",
 		 word_at(line, 1));
@@ -240,17 +322,11 @@ static int next_vm(int fd, struct kvmwarden_vm *vm)
 	vm->revoke = has_word(line, "kill") * KVMWARDEN_REVOKE_KILL;
 	vm->flags = has_word(line, "adopted") * KVMWARDEN_VM_ADOPTED |
 		    has_word(line, "moved") * KVMWARDEN_VM_CLASS_SET;
-	vm->limit = default_limits;
-	vm->own_limits = !!*value_at(line, "own-memory=") <<
-			 KVMWARDEN_LIMIT_MEMORY;
-	give(&vm->exe, value_at(line, "exe="));
-	give(&vm->cgroup, value_at(line, "cgroup="));
-	vm->used.of[KVMWARDEN_LIMIT_MEMORY] =
-		amount_at(line, "used-memory=", 0);
-	vm->limit.of[KVMWARDEN_LIMIT_MEMORY] =
-		amount_at(line, "own-memory=", 8ULL << 30);
-	if (*value_at(line, "denied="))
-		vm->denials.denied[amount_at(line, "denied=", 0)] = 1;
+	class_limits(fd, vm);
+	vm->own_limits = limits_at(line, "own-", &vm->limit);
+	limits_at(line, "used-", &vm->used);
+	denials_at(line, &vm->denials);
+	tell_creator(line, vm);
 	return 0;
 }
 
@@ -261,7 +337,7 @@ static int cgroup(int fd, struct kvmwarden_cgroup *c)
 	if (!line)
 		return -ENOENT;
 	give(&c->pattern, word_at(line, 1));
-	c->limit = unlimited;
+	c->limit = amounts_at(line, "", KVMWARDEN_UNLIMITED);
 	c->limit.vms = number_at(line, 2);
 	c->generation = number_at(line_of(fd, "status", 0), 2);
 	return 0;
@@ -274,18 +350,20 @@ static int next_account(int fd, struct kvmwarden_account *a)
 	if (!line)
 		return -ENOENT;
 	a->id++;
+	if (!strchr(word_at(line, 5), '='))
+		snprintf(a->class_name, sizeof(a->class_name), "%s",
+			 word_at(line, 5));
 	a->level = KVMWARDEN_LEVEL_CGROUP;
 	if (strcmp(word_at(line, 1), "user"))
 		give(&a->cgroup, word_at(line, 2));
 	else
-		a->level = *word_at(line, 5) ? KVMWARDEN_LEVEL_USER :
-					       KVMWARDEN_LEVEL_HOST_USER;
+		a->level = a->class_name[0] ? KVMWARDEN_LEVEL_USER :
+					      KVMWARDEN_LEVEL_HOST_USER;
 	a->uid = number_at(line, 2);
+	a->used = amounts_at(line, "used-", 0);
 	a->used.vms = number_at(line, 3);
-	a->limit = unlimited;
+	a->limit = amounts_at(line, "limit-", KVMWARDEN_UNLIMITED);
 	a->limit.vms = number_at(line, 4);
-	snprintf(a->class_name, sizeof(a->class_name), "%s",
-		 word_at(line, 5));
 	a->generation = number_at(line_of(fd, "status", 0), 2);
 	return 0;
 }

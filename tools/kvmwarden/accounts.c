@@ -23,11 +23,11 @@ enum column_id {
 };
 
 static const struct column columns[NR_COLUMNS] = {
-	[COL_OF]	= { "OF",	false },
-	[COL_VMS]	= { "VMS",	true },
-	[COL_VCPUS]	= { "VCPUS",	true },
-	[COL_MEMORY]	= { "MEMORY",	true },
-	[COL_WHO]	= { "WHO",	false },
+	[COL_OF]	= { "OF",	false,	false },
+	[COL_VMS]	= { "VMS",	true,	false },
+	[COL_VCPUS]	= { "VCPUS",	true,	false },
+	[COL_MEMORY]	= { "MEMORY",	true,	false },
+	[COL_WHO]	= { "WHO",	false,	false },
 };
 
 /* Where accounts are told */

@@ -19,7 +19,7 @@ enum column_id {
 	COL_ID,
 	COL_PID,
 	COL_USER,
-	COL_COMM,
+	COL_NAME,
 	COL_CLASS,
 	COL_MODE,
 	COL_VCPUS,
@@ -29,15 +29,15 @@ enum column_id {
 };
 
 static const struct column columns[NR_COLUMNS] = {
-	[COL_ID]	= { "ID",	true },
-	[COL_PID]	= { "PID",	true },
-	[COL_USER]	= { "USER",	false },
-	[COL_COMM]	= { "COMM",	false },
-	[COL_CLASS]	= { "CLASS",	false },
-	[COL_MODE]	= { "MODE",	false },
-	[COL_VCPUS]	= { "VCPUS",	true },
-	[COL_MEMORY]	= { "MEMORY",	true },
-	[COL_DENIED]	= { "DENIED",	true },
+	[COL_ID]	= { "ID",	true,	false },
+	[COL_PID]	= { "PID",	true,	false },
+	[COL_USER]	= { "USER",	false,	true },
+	[COL_NAME]	= { "NAME",	false,	true },
+	[COL_CLASS]	= { "CLASS",	false,	true },
+	[COL_MODE]	= { "MODE",	false,	false },
+	[COL_VCPUS]	= { "VCPUS",	true,	false },
+	[COL_MEMORY]	= { "MEMORY",	true,	false },
+	[COL_DENIED]	= { "DENIED",	true,	false },
 };
 
 static char *share(const struct kvmwarden_vm *vm, enum kvmwarden_limit limit)
@@ -48,14 +48,15 @@ static char *share(const struct kvmwarden_vm *vm, enum kvmwarden_limit limit)
 			   limit_human(most, limit, vm->limit.of[limit]));
 }
 
-static void fill(char **cell, const struct kvmwarden_vm *vm)
+static void fill(char **cell, const struct record *rec)
 {
+	const struct kvmwarden_vm *vm = &rec->vm;
 	char user[NAME_LEN];
 
 	cell[COL_ID] = text_of("%llu", (unsigned long long)vm->id);
 	cell[COL_PID] = text_of("%u", vm->pid);
 	cell[COL_USER] = copy_of(printable(user_name(user, vm->uid)));
-	cell[COL_COMM] = copy_of(printable(vm->comm));
+	cell[COL_NAME] = record_title(rec);
 	cell[COL_CLASS] = copy_of(printable(vm->class_name));
 	cell[COL_MODE] = copy_of(mode_name(vm->mode));
 	cell[COL_VCPUS] = share(vm, KVMWARDEN_LIMIT_VCPUS);
@@ -71,7 +72,7 @@ static int list_text(int fd)
 	int ret;
 
 	while (!(ret = record_next(fd, rec.vm.id, &rec)))
-		fill(table_row(&table), &rec.vm);
+		fill(table_row(&table), &rec);
 	if (ret == -ENOENT && table.count)
 		table_print(&table);
 	else if (ret == -ENOENT)

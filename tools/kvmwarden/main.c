@@ -30,7 +30,7 @@ static const struct verb {
 	{ "accounts", verb_accounts, "j", "", 0, 0,
 	  "what users and cgroups use of their limits" },
 	{ "show", verb_show, "j", " VM", 1, 1,
-	  "all that is known of one VM, named by its id" },
+	  "all that is known of one VM" },
 	{ "check", verb_check, "j", " [FILE]", 0, 1,
 	  "is a policy file right? (needs no module)" },
 	{ "diff", verb_diff, "j", " [FILE]", 0, 1,
@@ -134,6 +134,9 @@ static const struct {
 	{ "apply",
 	  "TIME is a number of seconds, or has s, m or h behind it: 60, 90s, 5m. Whoever\n"
 	  "sits at a terminal is asked; else keep the policy by kvmwarden confirm." },
+	{ "show",
+	  "VM is an id, or a name if no other VM has it. A number is always an id; of a VM\n"
+	  "that is called by one, vm:NAME." },
 	{ "set",
 	  "A number is the id of a VM. For that: class=NAME (auto: the one that the policy\n"
 	  "has for it), nested=allow or deny, and limits: vcpus, memory, memslots,\n"
@@ -141,8 +144,9 @@ static const struct {
 	  "undoes what was set. It all ends with the VM.\n\n"
 	  "Other names are classes, which take the keys of their section in a policy\n"
 	  "file; or `host', or `cgroup:PATTERN'. `class:NAME' is a class also where NAME\n"
-	  "is a number, host or auto. Policy files stay as they are: kvmwarden diff shows\n"
-	  "what differs." },
+	  "is a number, host or auto. If it is none of these, it is the VM of that name;\n"
+	  "`vm:NAME' is that one also where there is such a class. Policy files stay as\n"
+	  "they are: kvmwarden diff shows what differs." },
 	{ "lock",
 	  "Until then no apply, no set, no disarm, and the module cannot be unloaded." },
 };

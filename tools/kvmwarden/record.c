@@ -2,8 +2,6 @@
 /*
  * One VM on record.
  */
-#include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,36 +25,11 @@ int record_next(int fd, __u64 after, struct record *rec)
 	return ret;
 }
 
-int record_id(const char *text, __u64 *id)
+char *record_title(const struct record *rec)
 {
-	char *end;
-
-	errno = 0;
-	*id = isdigit((unsigned char)*text) ? strtoull(text, &end, 10) : 0;
-	if (isdigit((unsigned char)*text) && !errno && !*end)
-		return EXIT_DONE;
-	say_error("`%s' is not the id of a VM; `kvmwarden list' shows them",
-		  brief(text));
-	return EXIT_USAGE;
-}
-
-int record_missing(__u64 id)
-{
-	say_error("no VM %llu on record; `kvmwarden list' shows them",
-		  (unsigned long long)id);
-	return EXIT_NOT_SO;
-}
-
-int record_read(int fd, __u64 id, struct record *rec)
-{
-	/* ids start at 1 */
-	int ret = id ? record_next(fd, id - 1, rec) : -ENOENT;
-
-	if (!ret && rec->vm.id == id)
-		return EXIT_DONE;
-	if (ret && ret != -ENOENT)
-		return device_error(ret, "cannot read the VM");
-	return record_missing(id);
+	if (rec->name[0])
+		return copy_of(printable(rec->name));
+	return text_of("(%s)", printable(rec->vm.comm));
 }
 
 static long long now(clockid_t clock)
@@ -131,6 +104,7 @@ void record_json(struct json_object *to, const struct record *rec)
 	char when[TIME_LEN];
 
 	json_number(to, "id", vm->id);
+	json_text_or_null(to, "name", rec->name);
 	json_number(to, "pid", vm->pid);
 	json_user(to, vm->uid);
 	json_number(to, "gid", vm->gid);

@@ -2,6 +2,8 @@
 #ifndef KVMWARDEN_RECORD_H
 #define KVMWARDEN_RECORD_H
 
+#include <stdbool.h>
+
 #include <json-c/json_object.h>
 
 #include <linux/kvmwarden.h>
@@ -20,18 +22,38 @@ struct record {
 
 /* The first VM whose id is greater; -ENOENT: none */
 int record_next(int fd, __u64 after, struct record *rec);
-/*
- * Reads an id, and the VM that has it. These two and record_missing(), which
- * says that there is none, return an exit code.
- */
-int record_id(const char *text, __u64 *id);
-int record_read(int fd, __u64 id, struct record *rec);
-int record_missing(__u64 id);
+/* For people: its name, or its creator's command in parentheses; to be freed */
+char *record_title(const struct record *rec);
 /* When it was put on record: local time, ISO 8601 */
 const char *record_time(char buf[TIME_LEN], const struct record *rec);
 /* What was set for the VM, as for `set': "class=a memory=8G"; NULL: nothing */
 char *record_own(const struct kvmwarden_vm *vm);
 /* Adds all that is known to @to */
 void record_json(struct json_object *to, const struct record *rec);
+
+/* record_find.c */
+
+/* Names a VM where a name could mean something else */
+#define VM_PREFIX	"vm:"
+
+/* An id, or a name that may be that of several */
+struct meant {
+	const char *name;		/* NULL: an id */
+	__u64 id;
+};
+
+/* Nothing but digits: never a name */
+bool record_is_id(const char *text);
+/* Some VM has that name */
+bool record_is_name(int fd, const char *name);
+/*
+ * Reads who is meant, finds the only one that is. Both return an exit code,
+ * having said what is wrong, as the next two do.
+ */
+int record_meant(const char *text, struct meant *meant);
+int record_find(int fd, const struct meant *meant, struct record *rec);
+int record_read(int fd, __u64 id, struct record *rec);
+/* Says that there is none */
+int record_missing(__u64 id);
 
 #endif

@@ -2,17 +2,20 @@
 /*
  * set: change what is in force, for one VM or one section of the policy.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "device.h"
+#include "record.h"
 #include "ruleset.h"
 #include "set.h"
 #include "spell.h"
 #include "tool.h"
 
-int set_no_class(int fd, const char *name)
+int set_no_class(int fd, const char *name, bool or_vm)
 {
+	const char *nor = or_vm ? ", and no VM of that name" : "";
 	struct ruleset rules;
 	struct guess guess;
 	size_t i;
@@ -23,20 +26,49 @@ int set_no_class(int fd, const char *name)
 	for (i = 0; i < rules.count; i++)
 		guess_try(&guess, rules.classes[i].name);
 	if (guess.nearest)
-		say_error("no class `%s' in force; did you mean `%s'?",
-			  brief(name), printable(guess.nearest));
+		say_error("no class `%s' in force%s; did you mean `%s'?",
+			  brief(name), nor, printable(guess.nearest));
 	else
-		say_error("no class `%s' in force; `kvmwarden export' shows them",
-			  brief(name));
+		say_error("no class `%s' in force%s; `kvmwarden export' shows classes",
+			  brief(name), nor);
 	ruleset_free(&rules);
 	return EXIT_NOT_SO;
 }
 
-static bool is_number(const char *text)
+static bool is_class(int fd, const char *name)
 {
-	while (isdigit((unsigned char)*text))
-		text++;
-	return !*text;
+	struct kvmwarden_class class;
+	__u32 i;
+
+	for (i = 0; !device_class(fd, i, &class, NULL); i++) {
+		if (!strncmp(class.name, name, sizeof(class.name)))
+			return true;
+	}
+	return false;
+}
+
+/* What cannot be asked is said by whoever then sets it */
+static bool is_vm_name(const char *name)
+{
+	bool vm;
+	int fd;
+
+	if (device_open_at(KVMWARDEN_DEVICE, &fd))
+		return false;
+	vm = record_is_name(fd, name) && !is_class(fd, name);
+	close(fd);
+	return vm;
+}
+
+/* VMs are named by tenants: none can stand before a class */
+static bool means_vm(const char *name)
+{
+	if (record_is_id(name) || behind(name, VM_PREFIX))
+		return true;
+	if (!strcmp(name, HOST_NAME) || behind(name, CLASS_PREFIX) ||
+	    behind(name, CGROUP_PREFIX))
+		return false;
+	return is_vm_name(name);
 }
 
 static int split(struct setting *setting, const char *text)
@@ -78,7 +110,7 @@ static int set(const char *name, struct setting *settings, int count,
 	}
 	if (ret)
 		return ret;
-	if (is_number(name))
+	if (means_vm(name))
 		return set_vm(name, settings, count);
 	return set_section(name, settings, count);
 }

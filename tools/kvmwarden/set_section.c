@@ -15,8 +15,6 @@
 
 #define TRIES		20
 
-#define CGROUP_PREFIX	"cgroup:"
-
 struct edit {
 	const char *name;
 	const struct setting *settings;
@@ -25,14 +23,6 @@ struct edit {
 	struct policy policy;
 	struct kvmwarden_status status;
 };
-
-/* What @name has behind @prefix; NULL: it does not begin with it */
-static const char *behind(const char *name, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return strncmp(name, prefix, len) ? NULL : name + len;
-}
 
 static int no_cgroup(const char *pattern)
 {
@@ -54,9 +44,10 @@ static int find_cgroup(struct edit *edit, const char *pattern,
 	return no_cgroup(pattern);
 }
 
-static int find_class(struct edit *edit, const char *name,
-		      struct policy_section **section)
+static int find_class(struct edit *edit, struct policy_section **section)
 {
+	const char *class = behind(edit->name, CLASS_PREFIX);
+	const char *name = class ? class : edit->name;
 	size_t i;
 
 	for (i = 0; i < edit->policy.count; i++) {
@@ -64,20 +55,19 @@ static int find_class(struct edit *edit, const char *name,
 		if (!strcmp((*section)->name, name))
 			return EXIT_DONE;
 	}
-	return set_no_class(edit->fd, name);
+	return set_no_class(edit->fd, name, !class);
 }
 
 static int find_section(struct edit *edit, struct policy_section **section)
 {
 	const char *pattern = behind(edit->name, CGROUP_PREFIX);
-	const char *class = behind(edit->name, CLASS_PREFIX);
 
 	*section = &edit->policy.host;
-	if (!strcmp(edit->name, "host"))
+	if (!strcmp(edit->name, HOST_NAME))
 		return EXIT_DONE;
 	if (pattern)
 		return find_cgroup(edit, pattern, section);
-	return find_class(edit, class ? class : edit->name, section);
+	return find_class(edit, section);
 }
 
 static int change(struct edit *edit, struct policy_section *section)

@@ -58,8 +58,8 @@ static int take_class(struct kvmwarden_vm_set *set, const char *value)
 	set->flags |= KVMWARDEN_SET_CLASS;
 	if (!strcmp(value, AS_POLICY))
 		return EXIT_DONE;
-	if (!strncmp(value, CLASS_PREFIX, strlen(CLASS_PREFIX)))
-		value += strlen(CLASS_PREFIX);
+	if (behind(value, CLASS_PREFIX))
+		value = behind(value, CLASS_PREFIX);
 	if (*value && strlen(value) < sizeof(set->class_name)) {
 		strcpy(set->class_name, value);
 		return EXIT_DONE;
@@ -109,7 +109,7 @@ static int refused(int fd, const struct kvmwarden_vm_set *set, int error)
 	if (error == -ENOENT)
 		return record_missing(set->id);
 	if (error == -EINVAL && set->bad_field == KVMWARDEN_FIELD_CLASS)
-		return set_no_class(fd, set->class_name);
+		return set_no_class(fd, set->class_name, false);
 	if (error == -EOPNOTSUPP && function[0]) {
 		say_error("this kernel cannot deny it: %s is not hooked\n"
 			  "`kvmwarden status' says why.", printable(function));
@@ -122,10 +122,15 @@ static int refused(int fd, const struct kvmwarden_vm_set *set, int error)
 	return device_error(error, "cannot set it");
 }
 
-static void tell_who(const struct kvmwarden_vm *vm)
+static void tell_who(const struct record *rec)
 {
-	printf("VM %llu (%s[%u], class %s): ", (unsigned long long)vm->id,
-	       printable(vm->comm), vm->pid, printable(vm->class_name));
+	const struct kvmwarden_vm *vm = &rec->vm;
+
+	printf("VM %llu (", (unsigned long long)vm->id);
+	if (rec->name[0])
+		printf("%s, ", printable(rec->name));
+	printf("%s[%u], class %s): ", printable(vm->comm), vm->pid,
+	       printable(vm->class_name));
 }
 
 static const char *whose(bool own)
@@ -133,11 +138,12 @@ static const char *whose(bool own)
 	return own ? "" : ", as its class has it";
 }
 
-static void tell_limit(const struct kvmwarden_vm *vm, int limit)
+static void tell_limit(const struct record *rec, int limit)
 {
+	const struct kvmwarden_vm *vm = &rec->vm;
 	char used[AMOUNT_LEN], most[AMOUNT_LEN];
 
-	tell_who(vm);
+	tell_who(rec);
 	printf("%s = %s%s\n", limits[limit].key,
 	       limit_exact(most, limit, vm->limit.of[limit]),
 	       whose(vm->own_limits & 1ULL << limit));
@@ -146,33 +152,37 @@ static void tell_limit(const struct kvmwarden_vm *vm, int limit)
 		       limit_human(used, limit, vm->used.of[limit]));
 }
 
-static void tell_nested(const struct kvmwarden_vm *vm)
+static void tell_nested(const struct record *rec)
 {
-	tell_who(vm);
+	const struct kvmwarden_vm *vm = &rec->vm;
+
+	tell_who(rec);
 	printf("nested = %s%s\n", nested_name(vm->deny),
 	       whose(vm->own & KVMWARDEN_DENY_NESTED));
 }
 
-static void tell_class(const struct kvmwarden_vm *vm)
+static void tell_class(const struct record *rec)
 {
-	tell_who(vm);
+	const struct kvmwarden_vm *vm = &rec->vm;
+
+	tell_who(rec);
 	printf("class = %s%s\n", printable(vm->class_name),
 	       vm->flags & KVMWARDEN_VM_CLASS_SET ? "" :
 	       ", as the policy has it");
 }
 
-static void tell(const struct kvmwarden_vm_set *set,
-		 const struct kvmwarden_vm *vm)
+static void tell(const struct kvmwarden_vm_set *set, const struct record *rec)
 {
+	const struct kvmwarden_vm *vm = &rec->vm;
 	int i;
 
 	if (set->flags & KVMWARDEN_SET_CLASS)
-		tell_class(vm);
+		tell_class(rec);
 	if (set->change & KVMWARDEN_DENY_NESTED)
-		tell_nested(vm);
+		tell_nested(rec);
 	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++) {
 		if (set->limits & 1ULL << i)
-			tell_limit(vm, i);
+			tell_limit(rec, i);
 	}
 	if ((set->limits || vm->deny & set->change) &&
 	    vm->mode != KVMWARDEN_MODE_ENFORCE)
@@ -180,23 +190,39 @@ static void tell(const struct kvmwarden_vm_set *set,
 		       mode_name(vm->mode));
 }
 
-int set_vm(const char *id, const struct setting *settings, int count)
+static int set_found(int fd, const struct meant *meant,
+		     struct kvmwarden_vm_set *set)
+{
+	struct record rec;
+	int ret;
+
+	ret = record_find(fd, meant, &rec);
+	if (ret)
+		return ret;
+	set->id = rec.vm.id;
+	ret = device_vm_set(fd, set);
+	if (ret)
+		return refused(fd, set, ret);
+	ret = record_read(fd, set->id, &rec);
+	if (!ret)
+		tell(set, &rec);
+	return ret;
+}
+
+int set_vm(const char *who, const struct setting *settings, int count)
 {
 	struct kvmwarden_vm_set set = { 0 };
-	struct record rec;
+	struct meant meant;
 	int i, fd, ret;
 
-	ret = record_id(id, &set.id);
+	ret = record_meant(who, &meant);
 	for (i = 0; i < count && !ret; i++)
 		ret = take(&set, &settings[i]);
 	if (!ret)
 		ret = device_open(&fd);
 	if (ret)
 		return ret;
-	ret = device_vm_set(fd, &set);
-	ret = ret ? refused(fd, &set, ret) : record_read(fd, set.id, &rec);
+	ret = set_found(fd, &meant, &set);
 	close(fd);
-	if (!ret)
-		tell(&set, &rec.vm);
 	return ret;
 }

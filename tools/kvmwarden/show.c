@@ -92,6 +92,8 @@ static void print_text(const struct record *rec, const struct blame *blame)
 	char user[NAME_LEN], when[TIME_LEN];
 
 	printf("%-10s %llu\n", "VM", (unsigned long long)vm->id);
+	if (rec->name[0])
+		printf("%-10s %s\n", "name", printable(rec->name));
 	printf("%-10s %u (%s)\n", "process", vm->pid, printable(vm->comm));
 	if (texts->exe[0])
 		printf("%-10s %s\n", "executable", printable(texts->exe));
@@ -154,18 +156,18 @@ static int show(const struct options *opt, const struct record *rec, int fd)
 
 int verb_show(const struct options *opt, int argc, char **argv)
 {
+	struct meant meant;
 	struct record rec;
 	int fd, ret;
-	__u64 id;
 
 	(void)argc;
-	ret = record_id(argv[0], &id);
+	ret = record_meant(argv[0], &meant);
 	if (ret)
 		return ret;
 	ret = device_open(&fd);
 	if (ret)
 		return ret;
-	ret = record_read(fd, id, &rec);
+	ret = record_find(fd, &meant, &rec);
 	if (!ret)
 		ret = show(opt, &rec, fd);
 	close(fd);

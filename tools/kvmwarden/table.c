@@ -9,6 +9,9 @@
 #include "table.h"
 #include "tool.h"
 
+/* What is cut still has so much */
+#define LEAST_WIDTH	8
+
 char **table_row(struct table *table)
 {
 	table->rows = grow(table->rows, table->count, sizeof(*table->rows));
@@ -30,10 +33,39 @@ static int width_of(const struct table *table, int column)
 	return width;
 }
 
+/* The widest of those that may be cut, and can be; or -1 */
+static int widest(const struct table *table, const int *width)
+{
+	int i, found = -1;
+
+	for (i = 0; i < table->nr_columns; i++) {
+		if (table->columns[i].cut && width[i] > LEAST_WIDTH &&
+		    (found < 0 || width[i] > width[found]))
+			found = i;
+	}
+	return found;
+}
+
+static void fit(const struct table *table, int *width)
+{
+	int i, column, sum = table->nr_columns - 1;
+
+	for (i = 0; i < table->nr_columns; i++)
+		sum += width[i];
+	for (; sum > TABLE_WIDTH; sum--) {
+		column = widest(table, width);
+		if (column < 0)
+			break;
+		width[column]--;
+	}
+}
+
 static void print_cell(const struct table *table, int column, int width,
 		       const char *text)
 {
-	if (table->columns[column].right)
+	if ((int)strlen(text) > width)
+		printf("%.*s..", width - 2, text);
+	else if (table->columns[column].right)
 		printf("%*s", width, text);
 	else if (column < table->nr_columns - 1)
 		printf("%-*s", width, text);
@@ -49,6 +81,7 @@ void table_print(const struct table *table)
 
 	for (i = 0; i < table->nr_columns; i++)
 		width[i] = width_of(table, i);
+	fit(table, width);
 	for (i = 0; i < table->nr_columns; i++)
 		print_cell(table, i, width[i], table->columns[i].head);
 	for (row = 0; row < table->count; row++) {

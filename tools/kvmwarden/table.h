@@ -6,10 +6,12 @@
 #include <stddef.h>
 
 #define COLUMNS_MAX	12
+#define TABLE_WIDTH	80
 
 struct column {
 	const char *head;
 	bool right;			/* numbers */
+	bool cut;			/* if lines are too wide otherwise */
 };
 
 struct table {

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <linux/types.h>
 
@@ -64,6 +65,14 @@ _Noreturn void out_of_memory(void);
 void *grow(void *list, size_t count, size_t size);
 char *copy_of(const char *text);
 const char *plural(unsigned long long n);
+
+/* What @text has behind @start; NULL: it does not begin with it */
+static inline const char *behind(const char *text, const char *start)
+{
+	size_t len = strlen(start);
+
+	return strncmp(text, start, len) ? NULL : text + len;
+}
 
 /*
  * Names that others chose, made safe for a terminal. Both return one of a few

@@ -24,13 +24,6 @@ struct rule {
 	void (*finish)(char name[VMNAME_LEN]);
 };
 
-static const char *skip(const char *text, const char *start)
-{
-	size_t len = strlen(start);
-
-	return strncmp(text, start, len) ? NULL : text + len;
-}
-
 static bool ends(const char *text, const char *end)
 {
 	size_t len = strlen(text);
@@ -72,9 +65,9 @@ static void machine_name(char name[VMNAME_LEN])
 	size_t digits;
 
 	unescape(name);
-	rest = skip(name, "qemu-");
+	rest = behind(name, "qemu-");
 	if (!rest)
-		rest = skip(name, "ch-");
+		rest = behind(name, "ch-");
 	digits = rest ? strspn(rest, "0123456789") : 0;
 	if (digits && rest[digits] == '-' && rest[digits + 1])
 		memmove(name, rest + digits + 1, strlen(rest + digits));
@@ -117,7 +110,7 @@ static const struct rule rules[] = {
 static bool applies(const struct rule *rule, const char *parent,
 		    const char *dir, char name[VMNAME_LEN])
 {
-	const char *rest = skip(dir, rule->before);
+	const char *rest = behind(dir, rule->before);
 	size_t after = strlen(rule->after);
 
 	if (rule->parent && strcmp(rule->parent, parent))
@@ -159,7 +152,7 @@ bool vmname(char name[VMNAME_LEN], const char *cgroup, const char *exe)
 	const char *parent = "";
 
 	name[0] = '\0';
-	if (skip(cgroup, USERS))
+	if (behind(cgroup, USERS))
 		return false;
 	snprintf(path, sizeof(path), "%s", cgroup);
 	for (dir = strtok_r(path, "/", &save); dir;
