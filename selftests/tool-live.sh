@@ -190,6 +190,19 @@ vm_row() {
 	done
 }
 
+# has_row ROW: it begins a line of the last run, single spaces
+has_row() {
+	local row
+
+	while read -ra row; do
+		[[ ${row[*]} != "$1"* ]] || return 0
+	done <"$dir/out"
+	show_output
+}
+
+# shows_limit NAME ROW: in what show says of that VM
+shows_limit() { exits 0 show "${id[$1]}" && has_row "$2"; }
+
 # shows NAME TEXT: in what show says of that VM
 shows() { exits 0 show "${id[$1]}" && says out "$2"; }
 
@@ -337,8 +350,12 @@ test_show() {
 	ok 'show names the process' shows a "process    ${pid[a]} (holdvm)"
 	ok '... the user' says out "user       $tenant ($(id -u "$tenant"))"
 	ok '... the class' says out 'class      tenant'
-	ok '... what it uses' says out 'vCPUs      1 of 2'
-	ok '... of how much' says out 'memory     1M of 4M'
+	ok '... what it uses' has_row 'vcpus 1/2 this VM'
+	ok '... of how much' has_row 'memory 1M/4M this VM'
+	ok '... which line says so' has_row \
+		"memory 1M/4M this VM $policy_file:7"
+	ok '... and which one chose the class' says out \
+		"match.user = $tenant  $policy_file:5"
 	ok '... that nothing was refused' says out 'denials    none'
 	ok '... and does not call it adopted' says_not out adopted
 	json 'show -j has one VM' ".schema == 1 and .pid == ${pid[a]}
@@ -361,7 +378,7 @@ test_over() {
 	ok 'a limit below what it uses can be put in force' \
 		exits 0 apply "$dir/tight"
 	ok '... which is said' says out '1 of the VMs, users, cgroups, classes and the host exceeds a limit'
-	ok '... it keeps what it has' shows a 'vCPUs      2 of 1'
+	ok '... it keeps what it has' shows_limit a 'vcpus 2/1 this VM'
 	ok '... and gets no more' vm_answers a EDQUOT vcpu
 	ok 'a limit that it does not exceed' exits 0 apply "$policy_file"
 	ok '... is put in force without a word on that' says_not out exceed
@@ -488,6 +505,24 @@ test_cgroup() {
 	ok 'one in a cgroup that does not' shows w 'class      default'
 	ok '... is not' vm_answers w ok vcpu
 	vm_stop v w
+}
+
+# As libvirt calls it
+test_name() {
+	local scope='machine.slice/machine-qemu\x2d5\x2dweb.scope'
+
+	reset
+	mkdir -p "/sys/fs/cgroup/$scope"
+	vm_start v 1 4096 in_cgroup "$scope"
+	ok 'a VM that is called something' is "$(vm_row v)" \
+		"${id[v]} ${pid[v]} root web default permissive 1/- 4K/- 0"
+	ok '... is shown by its name' exits 0 show web
+	ok '... the VM that it is' says out "process    ${pid[v]} (holdvm)"
+	ok '... and can be set by it' exits 0 set web vcpus=1
+	ok '... which is said' says out \
+		"VM ${id[v]} (web, holdvm[${pid[v]}], class default): vcpus = 1"
+	vm_stop v
+	ok 'its name goes with it' refuses 1 'no VM is called `web' show web
 }
 
 # As export writes it, so that both can be compared.
@@ -977,8 +1012,8 @@ test_rearm() {
 		'adopted: the VM is older than the hooks'
 	ok '... by who created it' says out "user       $tenant "
 	ok '... into its class' says out 'class      tenant'
-	ok '... with what it has' says out 'vCPUs      3 of 2'
-	ok '... and its memory' says out 'memory     1M of 4M'
+	ok '... with what it has' has_row 'vcpus 3/2 this VM'
+	ok '... and its memory' has_row 'memory 1M/4M this VM'
 	ok '... but not with what was set for it' says_not out "$own_text"
 	json '... in JSON' '.adopted and .used.vcpus == 3 and .used.memory == 1048576
 		and (.nested_own | not) and .nested == "allow"' \
@@ -1109,7 +1144,7 @@ test_set_class() {
 	ok 'no difference from the file' exits 0 diff
 	ok 'set of a class' exits 0 set tenant memory=8M
 	ok '... says so' says out 'tenant: memory = 8M'
-	ok '... applies to its VMs' shows v 'memory     1M of 8M'
+	ok '... applies to its VMs' shows_limit v 'memory 1M/8M this VM [class tenant]'
 	ok '... at once' vm_answers v ok slot 6291456
 	ok '... and diff shows it' exits 1 diff
 	ok '... by line' says out "[class tenant]  $policy_file:3"
@@ -1148,12 +1183,13 @@ test_set_vm() {
 	ok 'set of a VM: memory' exits 0 set "$v" memory=16M vcpus=1
 	ok '... says so' says out \
 		"VM $v (holdvm[${pid[v]}], class tenant): memory = 16M"
-	ok '... is shown' shows v 'memory     7M of 16M, set for this VM'
+	ok '... is shown' shows_limit v \
+		'memory 7M/16M this VM kvmwarden set'
 	ok '... counts' vm_answers v ok slot 4096
 	ok '... each of them' vm_answers v EDQUOT vcpu
 	ok '... and is to blame' shows v 'vcpus = 1, set for this VM'
 	ok '... stays when a policy is applied' exits 0 apply --force
-	ok '... as it was' shows v 'of 16M, set for this VM'
+	ok '... as it was' shows_limit v 'memory 7.0M/16M this VM kvmwarden set'
 	ok '... and diff tells of it' exits 1 diff
 	ok '... in words for set' says out "  VM $v: vcpus=1 memory=16M"
 	ok 'set of a VM: memory slots' exits 0 set "$v" memslots=3
@@ -1406,7 +1442,7 @@ set_up() {
 bed_only
 set_up
 for test in status no_kvm doctor apply bad_files versions default_path list \
-	show over vm_reasons creation_reasons modes doctor_nested set cgroup export \
+	show over vm_reasons creation_reasons modes doctor_nested set cgroup name export \
 	hostile_name width rights output concurrent killed set_class set_vm confirm \
 	killed_asking writers bad_input odd_input full_disk disarm rearm unload \
 	rival lock; do

@@ -223,15 +223,16 @@ test_limit_met() {
 	ok '... which line set it' says out \
 		'             memory = 8G, in [class web], /etc/kvmwarden/policy.conf:9'
 	ok '... in JSON' exits 0 show -j 1
-	ok '... too' json '.limits_met == [{ reason: "vm-memory", key: "memory",
-		section: "class web", whose: "this VM", used: 8589934592,
-		limit: 8589934592, file: "/etc/kvmwarden/policy.conf", line: 9 }]'
+	ok '... too' json '.limits_met == [{ reason: "vm-memory", of: "vm",
+		key: "memory", section: "class web", default: false,
+		whose: "this VM", used: 8589934592, limit: 8589934592,
+		file: "/etc/kvmwarden/policy.conf", line: 9 }]'
 	ok 'show of one that was set by hand' exits 0 show 2
 	ok '... says so' says out '             memory = 1G, set for this VM'
 	sed -i 's/8G/9G/' "$FAKE_ETC/policy.conf"
 	ok 'a file that says something else' exits 0 show 1
 	ok '... is not said to have set it' test \
-		"$(grep -c 'policy.conf' "$dir/out")" == 0
+		"$(grep -c 'policy.conf:9' "$dir/out")" == 0
 	ok '... but the class is' says out 'memory = 8G, in [class web]'
 	echo '[junk]' >"$FAKE_ETC/policy.conf"
 	ok 'a file with errors' exits 0 show 1

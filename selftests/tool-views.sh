@@ -239,10 +239,206 @@ test_set_name() {
 		set first nested=deny
 }
 
+# --- show: limits, and what has set them --------------------------------------
+
+limited_vms() {
+	module <<-'END'
+		status enforce 3 armed canary vms=200 user-vms=100 user-vcpus=9 used-memory=1073741824
+		class web enforce 1 match.cgroup=/web/** match.uid=0 vcpus=4 memory=8589934592 user-vms=4 total-memory=17179869184 used-memory=1073741824
+		class other enforce 0 match.cgroup=/other/* user-vms=5
+		class default permissive 0
+		cgroup /web/a/* 5
+		cgroup /web/** 4 vcpus=77
+		cgroup /other/** 4
+		vm web enforce uid=0 cgroup=/web/a/c used-memory=1073741823 used-memslots=3 own-vcpus=3
+		vm default permissive uid=4294967294 cgroup=/webb used-vcpus=2
+		vm default permissive moved own deny uid=0
+		account cgroup /web/a 1 4 limit-vcpus=77
+		account cgroup /web/a/c 1 5
+		account cgroup /web/b 1 4
+		account cgroup /webb/c 1 4
+		account user 0 1 4 web
+		account user 0 2 100 limit-vcpus=9 used-vcpus=3
+		account user 0 7 5 other
+		account user 1 8 100
+	END
+}
+
+# What is in force, as files: line by line
+limited_file() {
+	mkdir -p "$FAKE_ETC"
+	printf '%s\n' '[policy]' 'version = 3' 'mode = enforce' '[host]' \
+		'vms = 200' 'per-user.vms = 100' 'per-user.vcpus = 9' \
+		'[cgroup /web/a/*]' 'vms = 5' \
+		'[cgroup /web/**]' 'vms = 4' 'vcpus = 77' \
+		'[cgroup /other/**]' 'vms = 4' \
+		'[class web]' 'match.user = root' 'match.cgroup = /web/**' \
+		'vcpus = 4' 'memory = 8G' 'memslots = 8192' 'per-user.vms = 4' \
+		'total.memory = 16G' \
+		'[class other]' 'match.cgroup = /other/*' 'per-user.vms = 5' \
+		'[class default]' 'mode = permissive' \
+		>"$FAKE_ETC/policy.conf"
+}
+
+# limits: the table of the last run, single spaces, without its head
+limits() { sed '1,/^LIMIT/d; s/  */ /g' "$dir/out"; }
+
+test_show() {
+	local conf=/etc/kvmwarden/policy.conf
+
+	limited_vms
+	limited_file
+	ok 'show' exits 0 show 1
+	ok '... has every limit on the way, its use, and its line' is "$(limits)" \
+		"vcpus 0/3 this VM kvmwarden set
+memory 1023.9M/8G this VM $conf:19
+memslots 3/8192 this VM $conf:20
+ioeventfds 0/16384 this VM default
+coalesced 0/256 this VM default
+irqfds 0/8192 this VM default
+hv-events 0/256 this VM default
+irq-routes 0/4096 this VM default
+guest-memfd 0/64T this VM default
+per-user.vms 1/4 user root in class web $conf:21
+per-user.vms 2/100 user root $conf:6
+per-user.vcpus 3/9 user root $conf:7
+vms 1/4 cgroup /web/a $conf:11
+vcpus 0/77 cgroup /web/a $conf:12
+vms 1/5 cgroup /web/a/c $conf:9
+total.memory 1G/16G class web $conf:22
+vms 3/200 the host $conf:5"
+	ok '... the class, and where it is' says out "class      web  $conf:15"
+	ok '... the rule that chose it' says out \
+		"             match.user = root  $conf:16"
+	ok '... all of it' says out \
+		"             match.cgroup = /web/**  $conf:17"
+	ok '... the mode, which is that of the policy' says out \
+		"mode       enforce  $conf:3"
+	ok '... within 80 columns' narrow
+	ok 'show of a VM in class default' exits 0 show 2
+	ok '... says why it is there' says out \
+		"class      default, for all that no other class takes"
+	ok '... whose mode is its own' says out "mode       permissive  $conf:27"
+	ok '... and which limits it meets' is "$(limits | grep -v default)" \
+		"vms 3/200 the host $conf:5"
+	ok '... and has none of' is "$(limits | head -n 2)" \
+		'vcpus 2/- this VM default
+memory 0/- this VM default'
+	ok '... within 80 columns' narrow
+	ok 'show of a VM that was set by hand' exits 0 show 3
+	ok '... says so of its class' says out \
+		'class      default, set for this VM, whatever the policy says'
+	ok '... and of what it may not do' says out \
+		'nested     deny, set for this VM, whatever its class says'
+}
+
+test_show_json() {
+	local conf=/etc/kvmwarden/policy.conf
+
+	ok 'show -j' exits 0 show -j 1
+	ok '... says that files say the same' json '.policy_files == "same"'
+	ok '... has each limit once' json '.limits | length == 17 and
+		(map([.reason, .whose]) | unique | length == 17)'
+	ok '... of whom each is' json '[.limits[].of] == ["vm", "vm", "vm", "vm",
+		"vm", "vm", "vm", "vm", "vm", "user", "host-user", "host-user",
+		"cgroup", "cgroup", "cgroup", "class", "host"]'
+	ok '... one that was set by hand' json '.limits[0] == { reason: "vm-vcpus",
+		of: "vm", key: "vcpus", section: null, default: false,
+		whose: "this VM", used: 0, limit: 3, file: null, line: null }'
+	ok '... one of a cgroup' json '.limits[14] == { reason: "cgroup-vms",
+		of: "cgroup", key: "vms", section: "cgroup /web/a/*",
+		default: false, whose: "cgroup /web/a/c", used: 1, limit: 5,
+		file: "'"$conf"'", line: 9 }'
+	ok '... a default that no line says' json '.limits[3] |
+		.default and .file == null and .section == "class web"'
+	ok '... and one that a line says' json '.limits[2] |
+		.default and .line == 20'
+	ok '... the rule' json '.class_at == { file: "'"$conf"'", line: 15 } and
+		.criteria == [{ key: "match.user", value: "root",
+		file: "'"$conf"'", line: 16 }, { key: "match.cgroup",
+		value: "/web/**", file: "'"$conf"'", line: 17 }] and
+		.mode_at.line == 3 and .nested_at.line == null'
+	ok 'show -j of no limit' exits 0 show -j 2
+	ok '... is null' json '.limits[0].limit == null and .limits[0].used == 2'
+	ok 'list -j' exits 0 list -j
+	ok '... has all that, too' json '.policy_files == "same" and
+		(.vms[0].limits | length == 17) and
+		.vms[0].criteria[1].line == 17 and .vms[2].criteria == []'
+}
+
+# Not a wrong line, whatever the files say.
+test_show_differs() {
+	sed -i 's/^memory = 8G/memory = 9G/
+		s/^match.user = root/match.user = daemon/' "$FAKE_ETC/policy.conf"
+	ok 'show where files differ' exits 0 show 1
+	ok '... says so' says out 'The policy files differ from what is in force'
+	ok '... has no line of what differs' is "$(limits | sed -n 2p)" \
+		'memory 1023.9M/8G this VM [class web]'
+	ok '... nor of the rule' is "$(grep -c 'match.user = root$' "$dir/out")" 1
+	ok '... has those of what is the same' says out \
+		'/etc/kvmwarden/policy.conf:11'
+	ok '... within 80 columns' narrow
+	ok '... in JSON' exits 0 show -j 1
+	ok '... too' json '.policy_files == "differ" and
+		.limits[1].section == "class web" and
+		.limits[1].line == null and .criteria[0].line == null'
+	sed -i 's/^mode = permissive/mode = off/' "$FAKE_ETC/policy.conf"
+	ok 'a mode that differs' exits 0 show 2
+	ok '... has no line' says out 'mode       permissive'
+	ok '... at all' test "$(grep -c '^mode.*conf' "$dir/out")" == 0
+	sed -i '/^mode = off/d' "$FAKE_ETC/policy.conf"
+	ok '... nor that of the policy' exits 0 show 2
+	ok '... which is another' test "$(grep -c '^mode.*conf' "$dir/out")" == 0
+	sed -i '/^.class web/,/^total/d' "$FAKE_ETC/policy.conf"
+	ok 'a class that no file has' exits 0 show 1
+	ok '... has no line' is "$(grep '^class' "$dir/out")" 'class      web'
+	ok '... nor have its limits' is "$(limits | grep -c 'conf:1[5-9]')" 0
+}
+
+test_show_no_files() {
+	echo '[junk]' >"$FAKE_ETC/policy.conf"
+	ok 'show where files have errors' exits 0 show 1
+	ok '... says so' says out 'No lines are told: the policy files have errors'
+	ok '... and none of them' test ! -s "$dir/err"
+	ok '... has no line' is "$(grep -c 'policy\.conf' "$dir/out")" 0
+	ok '... in JSON' exits 0 show -j 1
+	ok '... too' json '.policy_files == "unreadable" and .class_at.line == null'
+	rm -r "${FAKE_ETC:?}"
+	ok 'show where there are none' exits 0 show 1
+	ok '... says so' says out 'or there are none, see'
+	ok '... has no line' is "$(grep -c 'policy\.conf' "$dir/out")" 0
+	ok 'list -j where there are none' exits 0 list -j
+	ok '... says so' json '.policy_files == "unreadable"'
+}
+
+# What others have named must not reach the terminal.
+test_show_hostile() {
+	local bad=$'\e[31m\xff"'
+
+	module <<-END
+		status enforce 3 armed canary
+		class web enforce 1 match.cgroup=/web/**
+		class default permissive 0
+		cgroup /** 4
+		vm web enforce uid=0 comm=$bad cgroup=/$bad/x exe=/$bad label=$bad
+		account cgroup /$bad 1 4
+	END
+	ok 'show of a hostile VM' exits 0 show 1
+	ok '... is safe to print' not_hostile
+	ok '... and says it all' says out 'cgroup /\x1b[31m\xff"'
+	ok '... in JSON' exits 0 show -j 1
+	ok '... which is valid' json '.limits[-1].whose ==
+		"cgroup /\\x1b[31m\\xff\""'
+	echo 'error 12' >>"$FAKE_MODULE"
+	ok 'show without kernel memory' refuses 1 'has not enough memory' show 1
+	ok 'list -j, too' refuses 1 'has not enough memory' list -j
+}
+
 # --- all of it ---------------------------------------------------------------
 
 fake_set_up
-for test in names list wide_list show_name many_namesakes set_name; do
+for test in names list wide_list show_name many_namesakes set_name show \
+	show_json show_differs show_no_files show_hostile; do
 	"test_$test"
 done
 tap_done

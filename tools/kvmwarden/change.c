@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "amount.h"
 #include "change.h"
 #include "json.h"
 #include "names.h"
@@ -50,13 +49,12 @@ bool changes_any(const struct changes *changes)
 static void print_over(const struct kvmwarden_change *change)
 {
 	struct reason reason = reason_name(change->reason);
-	const char *(*amount)(char buf[AMOUNT_LEN], __u64 value) =
-		reason.bytes ? amount_human : amount_count;
 	char used[AMOUNT_LEN], limit[AMOUNT_LEN];
 
 	printf("  VM %llu: %s: %s in use, %s allowed\n",
 	       (unsigned long long)change->vm, reason.text,
-	       amount(used, change->used), amount(limit, change->limit));
+	       reason_amount(used, change->reason, change->used),
+	       reason_amount(limit, change->reason, change->limit));
 }
 
 static void print_change(const struct kvmwarden_change *change)

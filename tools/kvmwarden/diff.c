@@ -13,13 +13,13 @@
 #include "device.h"
 #include "digest.h"
 #include "json.h"
+#include "place.h"
 #include "record.h"
 #include "tool.h"
 
 /* Together with two spaces before and one after each column: 80 */
 #define KEY_WIDTH	16
 #define VALUE_WIDTH	29
-#define WIDTH		80
 
 struct diff {
 	struct policy in_force;
@@ -87,20 +87,6 @@ static const char *side_of(const struct difference *d)
 	return d->old ? "" : "  only in the file";
 }
 
-/* Where the file has it, in the same line if there is room */
-static void print_place(const struct policy_line *at, int column)
-{
-	char *place;
-
-	if (!at->line) {
-		putchar('\n');
-		return;
-	}
-	place = text_of("  %s:%u", at->file, at->line);
-	printf("%s%s\n", column + strlen(place) > WIDTH ? "\n" : "", place);
-	free(place);
-}
-
 static void print_header(const struct difference *d)
 {
 	const struct policy_section *section = d->new ? d->new : d->old;
@@ -109,7 +95,7 @@ static void print_header(const struct difference *d)
 
 	column = printf("[%s]%s", printable(title), side_of(d));
 	free(title);
-	print_place(&section->at, column);
+	place_print(&section->at, column, 0);
 }
 
 static void print_position(const struct comparison *cmp,

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "climb.h"
 #include "denial.h"
 #include "device.h"
 #include "json.h"
 #include "limit.h"
 #include "names.h"
 #include "record.h"
+#include "rule.h"
 #include "table.h"
 #include "tool.h"
 
@@ -81,7 +83,18 @@ static int list_text(int fd)
 	return ret;
 }
 
-static int list_json(int fd)
+static struct json_object *vm_json(const struct record *rec,
+				   const struct blame *blame)
+{
+	struct json_object *o = json_map();
+
+	record_json(o, rec);
+	rule_json(o, blame, rec);
+	climb_json(o, blame, rec);
+	return o;
+}
+
+static int list_json(int fd, const struct blame *blame)
 {
 	struct json_object *vms = json_list();
 	struct json_object *root = json_new();
@@ -89,17 +102,33 @@ static int list_json(int fd)
 	int ret;
 
 	json_add(root, "vms", vms);
-	while (!(ret = record_next(fd, rec.vm.id, &rec))) {
-		struct json_object *o = json_map();
-
-		record_json(o, &rec);
-		json_append(vms, o);
-	}
+	blame_json_files(root, blame);
+	while (!(ret = record_next(fd, rec.vm.id, &rec)))
+		json_append(vms, vm_json(&rec, blame));
 	if (ret == -ENOENT)
 		json_print(root);
 	else
 		json_object_put(root);
 	return ret;
+}
+
+/* Returns an exit code */
+static int print(const struct options *opt, int fd)
+{
+	struct blame blame;
+	int ret;
+
+	if (opt->json) {
+		ret = blame_read(&blame, fd);
+		if (ret)
+			return ret;
+		ret = list_json(fd, &blame);
+		blame_free(&blame);
+	} else {
+		ret = list_text(fd);
+	}
+	return ret == -ENOENT ? EXIT_DONE :
+	       device_error(ret, "cannot list the VMs");
 }
 
 int verb_list(const struct options *opt, int argc, char **argv)
@@ -111,9 +140,7 @@ int verb_list(const struct options *opt, int argc, char **argv)
 	ret = device_open(&fd);
 	if (ret)
 		return ret;
-	ret = opt->json ? list_json(fd) : list_text(fd);
+	ret = print(opt, fd);
 	close(fd);
-	if (ret == -ENOENT)
-		return EXIT_DONE;
-	return device_error(ret, "cannot list the VMs");
+	return ret;
 }

@@ -33,6 +33,15 @@ static const char *const revokes[] = {
 	[KVMWARDEN_REVOKE_KILL]	= "kill",
 };
 
+static const char *const account_levels[] = {
+	[KVMWARDEN_LEVEL_VM]		= "vm",
+	[KVMWARDEN_LEVEL_USER]		= "user",
+	[KVMWARDEN_LEVEL_HOST_USER]	= "host-user",
+	[KVMWARDEN_LEVEL_CGROUP]	= "cgroup",
+	[KVMWARDEN_LEVEL_CLASS]		= "class",
+	[KVMWARDEN_LEVEL_HOST]		= "host",
+};
+
 static const struct reason reasons[KVMWARDEN_NR_REASONS] = {
 	[KVMWARDEN_REASON_VM_VCPUS] = {
 		"vm-vcpus", "vCPU limit of the VM", false
@@ -176,6 +185,12 @@ const char *hook_state_name(__u32 state)
 	return state < ARRAY_SIZE(hook_states) ? hook_states[state] : "unknown";
 }
 
+const char *account_of_name(__u32 level)
+{
+	return level < ARRAY_SIZE(account_levels) ? account_levels[level] :
+						    "unknown";
+}
+
 struct reason reason_name(unsigned int reason)
 {
 	static char names[KVMWARDEN_REASONS_MAX + 1][24];
@@ -188,6 +203,13 @@ struct reason reason_name(unsigned int reason)
 	return (struct reason) {
 		names[reason], "a reason newer than this tool", false
 	};
+}
+
+const char *reason_amount(char buf[AMOUNT_LEN], unsigned int reason,
+			  __u64 value)
+{
+	return reason_name(reason).bytes ? amount_human(buf, value) :
+					   amount_count(buf, value);
 }
 
 const char *feature_texts(__u64 bits)

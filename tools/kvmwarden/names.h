@@ -6,6 +6,8 @@
 
 #include <linux/types.h>
 
+#include "amount.h"
+
 #define NAME_LEN	256
 
 struct reason {
@@ -26,7 +28,12 @@ extern const unsigned int nr_features;
 /* "unknown" for what only a newer module knows; never NULL */
 const char *mode_name(__u32 mode);
 const char *hook_state_name(__u32 state);
+/* Whose account: of a &enum kvmwarden_level */
+const char *account_of_name(__u32 level);
 struct reason reason_name(unsigned int reason);
+/* An amount of what it is about, for people */
+const char *reason_amount(char buf[AMOUNT_LEN], unsigned int reason,
+			  __u64 value);
 
 /* What a class's or VM's deny makes of the key nested, and its revoke of another */
 const char *nested_name(__u64 deny);
