@@ -1035,7 +1035,7 @@ says 'help' 0 out '^Usage: kvmwarden' help
 says 'help on a verb' 0 out '^Usage: kvmwarden apply' help apply
 says '--version' 0 out '^kvmwarden [0-9].* \(ABI [0-9]+\)$' --version
 says 'version' 0 out '^kvmwarden [0-9].* \(ABI [0-9]+\)$' version
-for verb in status list accounts show check diff apply confirm rollback \
+for verb in status list accounts show metrics check diff apply confirm rollback \
 	export set lock doctor disarm version help; do
 	says "$verb --help" 0 out "^Usage: kvmwarden $verb" $verb --help
 	says "--help $verb" 0 out "^Usage: kvmwarden $verb" --help $verb

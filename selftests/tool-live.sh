@@ -340,6 +340,13 @@ test_list() {
 		.pid == ${pid[a]} and .user == \"$tenant\" and .class == \"tenant\"
 		and .used.vcpus == 1 and .used.memory == 1048576
 		and .limit.vcpus == 2 and .limit.memory == 4194304)" list
+	ok 'metrics' exits 0 metrics
+	ok '... has both' says out 'kvmwarden_host_vms 2'
+	ok '... each' says out \
+		"kvmwarden_vm_vcpus{vm=\"${id[b]}\",name=\"\",class=\"default\",uid=\"0\"} 3"
+	ok '... and the policy' says out 'kvmwarden_policy_version 77'
+	ok 'metrics -o' exits 0 metrics -o "$dir/kvmwarden.prom"
+	ok '... is the same' cmp "$dir/kvmwarden.prom" <(kvmwarden metrics)
 	ok 'status adds them up' exits 0 status
 	ok '... for the host' says out 'host       VMs     2, no limit'
 	ok '... and the class' says out \
@@ -1037,6 +1044,8 @@ Load it: modprobe kvmwarden, or insmod .../kvmwarden.ko where it was built.'
 	ok 'disarmed, the module can be unloaded' rmmod kvmwarden
 	ok 'without the module all is 3, with what to do' each_exits 3 "$text"
 	ok '... also with -j' refuses 3 'the module is not loaded' status -j
+	ok '... but metrics, where that is a metric' exits 0 metrics
+	ok '... of its own' says out 'kvmwarden_up 0'
 	ok '... but check goes on' exits 0 check
 	ok '... and the doctor calls it a problem' exits 7 doctor module
 	ok 'the VM does not mind' vm_answers v ok vcpu

@@ -434,11 +434,291 @@ test_show_hostile() {
 	ok 'list -j, too' refuses 1 'has not enough memory' list -j
 }
 
+# --- metrics -----------------------------------------------------------------
+
+# has LINE: the last run has printed just that one
+has() { grep -qxF -- "$1" "$dir/out" || show_output "$1"; }
+
+has_not() { ! grep -qE -- "$1" "$dir/out" || show_output "$1"; }
+
+# valid: by Prometheus' own tool, of the last run
+valid() { "$promtool" check metrics <"$dir/out"; }
+
+ok_valid() {
+	if [[ -n $promtool ]]; then
+		ok "$1" valid
+	else
+		tap_skip "$1" 'no promtool: see selftests/promtool'
+	fi
+}
+
+# families: names of metrics, without their samples' endings
+families() { sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$dir/out"; }
+
+# Every sample is of the metric whose HELP and TYPE came last, which come once.
+grouped() {
+	awk '$2 == "HELP" { if (seen[$3]++) bad = 1; help = $3; next }
+		$2 == "TYPE" { if ($3 != help) bad = 1; name = $3; next }
+		{ sub(/[{ ].*/, "") } $0 != name { bad = 1 }
+		END { exit bad || !name }' "$dir/out" || show_output
+}
+
+test_metrics() {
+	limited_vms
+	cat >>"$FAKE_MODULE" <<-'END'
+		hook kvm_arch_destroy_vm kvm armed
+		hook handle_vmxon kvm_intel waiting
+	END
+	sed -i 's/^vm web .*/& denied=1 permitted=1 pid=7/
+		s/^status.*/& denied=12 locked digest=2/
+		s/^class other.*/& permitted=2/' "$FAKE_MODULE"
+	ok 'metrics' exits 0 metrics
+	ok_valid '... as Prometheus wants them'
+	ok '... those of a name together' grouped
+	ok '... up' has 'kvmwarden_up 1'
+	ok '... the module' has 'kvmwarden_info{version="0.1.0",abi="1"} 1'
+	ok '... armed' has 'kvmwarden_armed 1'
+	ok '... canary' has 'kvmwarden_hooks_alive 1'
+	ok '... build' has 'kvmwarden_wrong_build 0'
+	ok '... lock' has 'kvmwarden_locked 1'
+	ok '... mode and digest' has "kvmwarden_policy_info{mode=\"enforce\",digest=\"$(printf '02%.0s' {1..32})\"} 1"
+	ok '... version' has 'kvmwarden_policy_version 3'
+	ok '... generation' has 'kvmwarden_policy_generation 3'
+	ok '... nothing to confirm' has 'kvmwarden_policy_unconfirmed 0'
+	ok '... nor a time' has_not kvmwarden_policy_rollback_seconds
+	ok '... a hook' has 'kvmwarden_hook_state{function="kvm_arch_destroy_vm",module="kvm",state="armed"} 1'
+	ok '... one that waits' has 'kvmwarden_hook_state{function="handle_vmxon",module="kvm_intel",state="waiting"} 1'
+	ok '... the host' has 'kvmwarden_host_vms 3'
+	ok '... its limit' has 'kvmwarden_host_vms_limit 200'
+	ok '... its memory' has 'kvmwarden_host_memory_bytes 1073741824'
+	ok '... no sample of what is unlimited' has_not kvmwarden_host_memory_limit
+	ok '... a class' has 'kvmwarden_class_memory_bytes{class="web"} 1073741824'
+	ok '... its limit' has 'kvmwarden_class_memory_limit_bytes{class="web"} 17179869184'
+	ok '... of that one alone' is "$(grep -c '^kvmwarden_class_memory_limit_bytes' "$dir/out")" 1
+	ok '... its mode' has 'kvmwarden_class_info{class="default",mode="permissive"} 1'
+	ok '... a user' has 'kvmwarden_user_vcpus{uid="0",user="root"} 3'
+	ok '... his limit' has 'kvmwarden_user_vcpus_limit{uid="0",user="root"} 9'
+	ok '... a user in a class' has 'kvmwarden_class_user_vms{class="web",uid="0",user="root"} 1'
+	ok '... a cgroup' has 'kvmwarden_cgroup_vms{cgroup="/web/a"} 1'
+	ok '... its limit' has 'kvmwarden_cgroup_vcpus_limit{cgroup="/web/a"} 77'
+}
+
+test_metrics_vms() {
+	local r
+
+	ok '... a VM' has 'kvmwarden_vm_info{vm="1",name="",class="web",uid="0",user="root",pid="7",comm="",cgroup="/web/a/c",mode="enforce",nested="allow"} 1'
+	ok '... its memory' has 'kvmwarden_vm_memory_bytes{vm="1",name="",class="web",uid="0"} 1073741823'
+	ok '... its limit' has 'kvmwarden_vm_memory_limit_bytes{vm="1",name="",class="web",uid="0"} 8589934592'
+	ok '... one of its own' has 'kvmwarden_vm_vcpus_limit{vm="1",name="",class="web",uid="0"} 3'
+	ok '... none' has_not '^kvmwarden_vm_vcpus_limit.vm="2"'
+	ok '... with what it has' has 'kvmwarden_vm_vcpus{vm="2",name="",class="default",uid="4294967294"} 2'
+	for r in memslots ioeventfds coalesced irqfds hv_events irq_routes; do
+		ok "... $r" is "$(grep -c "^kvmwarden_vm_$r{" "$dir/out")" 3
+		ok '... and their limit' is \
+			"$(grep -c "^kvmwarden_vm_${r}_limit{" "$dir/out")" 3
+	done
+	ok '... guest_memfd' has 'kvmwarden_vm_guest_memfd_limit_bytes{vm="3",name="",class="default",uid="0"} 70368744177664'
+	ok '... denials' has 'kvmwarden_denials_total{reason="user-vcpus",mode="enforced"} 1'
+	ok '... those that were not' has 'kvmwarden_denials_total{reason="nested",mode="permissive"} 0'
+	ok '... of each reason' is "$(grep -c '^kvmwarden_denials_total' "$dir/out")" 54
+	ok '... of a class' has 'kvmwarden_class_denials_total{class="other",reason="class-vms",mode="permissive"} 1'
+	ok '... of a VM' has 'kvmwarden_vm_denials_total{vm="1",name="",class="web",uid="0",reason="vm-memory",mode="enforced"} 1'
+	ok '... let through' has 'kvmwarden_vm_denials_total{vm="1",name="",class="web",uid="0",reason="vm-memory",mode="permissive"} 1'
+	ok '... of that VM alone' has_not 'vm_denials_total.vm="[23]"'
+}
+
+# Every one that there is
+test_metrics_documented() {
+	local limits='limit-vcpus=1 limit-memory=1'
+	local totals='total-vms=1 total-vcpus=1 total-memory=1 denied=1'
+
+	module <<-END
+		status enforce 3 armed canary confirm=1 vms=1 vcpus=1 memory=1
+		class default enforce 1 vcpus=1 memory=1 $totals
+		vm default enforce denied=1
+		account user 0 1 1 $limits
+		account user 0 1 1 default $limits
+		account cgroup /a 1 1 $limits
+		hook kvm_arch_destroy_vm kvm armed
+	END
+	ok 'metrics of all that there is' exits 0 metrics
+	ok_valid '... are valid'
+	ok '... are documented, and no others' documented_metrics
+}
+
+documented_metrics() {
+	diff <(families | sort) <(sort <(sed -n \
+		's/^| `\(kvmwarden_[a-z_]*\)`.*/\1/p' "$tree/Documentation/tool.md"))
+}
+
+test_metrics_states() {
+	sound_states 'armed canary layout confirm=42500'
+	ok 'metrics of a policy that awaits confirmation' exits 0 metrics
+	ok_valid '... are valid'
+	ok '... say so' has 'kvmwarden_policy_unconfirmed 1'
+	ok '... and for how long' has 'kvmwarden_policy_rollback_seconds 43'
+	ok '... of a wrong build' has 'kvmwarden_wrong_build 1'
+	sound_states ''
+	ok 'metrics of a module that is disarmed' exits 0 metrics
+	ok '... say so' has 'kvmwarden_armed 0'
+	ok '... and that hooks do not fire' has 'kvmwarden_hooks_alive 0'
+	ok '... that it is up' has 'kvmwarden_up 1'
+	ok_valid '... are valid'
+	ok '... have nothing of VMs' has_not kvmwarden_vm_
+	ok '... nor of users' has_not kvmwarden_user_
+}
+
+sound_states() {
+	module <<-END
+		status enforce 18446744073709551615 $1
+		class default enforce 0
+	END
+}
+
+test_metrics_hostile() {
+	module <<-'END'
+		status enforce 3 armed canary
+		class default enforce 1
+		cgroup /** 9
+		vm default enforce comm=a"b\c{}, cgroup=/system.slice/a\x0ab"c\x5cd.service
+		vm default enforce comm=END cgroup=/lxc/grün
+		account cgroup /a\x1b 1 9
+		account user 0 1 9
+		account user 0 2 9
+		account cgroup /a 1 9
+	END
+	printf '%s\n' $'account cgroup /a\e 2 9' $'account cgroup /b\xff\\"z 3 9' \
+		$'account cgroup /c\xc2\x9b 4 9' $'account cgroup /d\xed\xa0\x80 5 9' \
+		>>"$FAKE_MODULE"
+	ok 'metrics of hostile names' exits 0 metrics
+	ok_valid '... are valid'
+	ok '... and safe to print' not_hostile_utf8
+	ok '... a newline, a quote, a backslash' says out \
+		'name="a\nb\"c\\d",class='
+	ok '... in a command' says out 'comm="a\"b\\c{},",cgroup='
+	ok '... other languages are let be' says out 'name="grün"'
+	ok '... a backslash' has 'kvmwarden_cgroup_vms{cgroup="/a\\x1b"} 1'
+	ok '... is not taken for what it stands for' has \
+		'kvmwarden_cgroup_vms{cgroup="escaped:/a\\x1b"} 2'
+	ok '... no text' has \
+		'kvmwarden_cgroup_vms{cgroup="escaped:/b\\xff\\x5c\\x22z"} 3'
+	ok '... control characters of UTF-8' has \
+		'kvmwarden_cgroup_vms{cgroup="escaped:/c\\xc2\\x9b"} 4'
+	ok '... what only looks like UTF-8' has \
+		'kvmwarden_cgroup_vms{cgroup="escaped:/d\\xed\\xa0\\x80"} 5'
+	ok 'an account that comes again while it is read' has \
+		'kvmwarden_user_vms{uid="0",user="root"} 2'
+	ok '... is there once' is "$(grep -c '^kvmwarden_user_vms{' "$dir/out")" 1
+	ok '... as is each sample' is "$(sed 's/ [0-9]*$//' "$dir/out" |
+		grep -v '^#' | sort | uniq -d)" ''
+}
+
+not_hostile_utf8() { ! LC_ALL=C grep -q $'[^\n -~\xc3\xbc]' "$dir/out"; }
+
+test_metrics_failed() {
+	rm "$FAKE_MODULE"
+	ok 'metrics without a module' exits 0 metrics
+	ok '... say that it is not up' has 'kvmwarden_up 0'
+	ok '... and nothing else' is "$(grep -vc '^#' "$dir/out")" 1
+	ok '... not even an error' test ! -s "$dir/err"
+	ok_valid '... are valid'
+	echo 'error 25' | module
+	ok 'metrics of a module that is too old' exits 1 metrics
+	ok '... say that it is not up' has 'kvmwarden_up 0'
+	ok '... and why' says err 'older than this tool'
+	ok_valid '... are valid'
+	echo 'error 1' | module
+	ok 'metrics without rights' refuses 4 'no permission' metrics
+	ok 'metrics takes no argument' refuses 2 'too many' metrics x
+	ok '... has no JSON' refuses 2 'has no option --json' metrics -j
+	ok '... -o is for metrics' refuses 2 'has no option --output' list -o x
+}
+
+# --- metrics -o --------------------------------------------------------------
+
+# alone FILE...: in the directory there are these and no more
+alone() { is "$(ls -A "$dir/prom")" "$(printf '%s\n' "$@")"; }
+
+# writes STATUS FILE
+writes() { exits "$1" metrics -o "$2" && [[ ! -s $dir/out ]]; }
+
+# cannot_write TEXT FILE: which then is as it was
+cannot_write() {
+	exits 1 metrics -o "$2" && says err "$1" && [[ ! -s $dir/out ]]
+}
+
+test_metrics_file() {
+	local file=$dir/prom/kvmwarden.prom
+
+	mkdir "$dir/prom"
+	sound_states 'armed canary'
+	ok 'metrics -o' writes 0 "$file"
+	ok '... leaves that file alone' alone kvmwarden.prom
+	ok '... to be read by all' is "$(stat -c %a "$file")" 644
+	ok '... which is what is printed without' exits 0 metrics
+	ok '... to the letter' cmp "$dir/out" "$file"
+	echo old >"$file"
+	chmod 640 "$file"
+	ln "$file" "$dir/prom/old"
+	ok 'metrics -o over a file' writes 0 "$file"
+	ok '... which is not written to' is "$(<"$dir/prom/old")" old
+	ok '... but replaced' grep -qx 'kvmwarden_up 1' "$file"
+	ok '... as readable as it was' is "$(stat -c %a "$file")" 640
+	rm "$dir/prom/old"
+	ok '... and no other' alone kvmwarden.prom
+	ok 'a name without a directory' in_prom 0 short.prom
+	rm "$dir/prom/short.prom"
+	rm "$FAKE_MODULE"
+	ok 'metrics -o without a module' writes 0 "$file"
+	ok '... says so there' grep -qx 'kvmwarden_up 0' "$file"
+}
+
+# in_prom STATUS FILE: from within
+in_prom() { cd "$dir/prom" && writes "$@" && [[ -s $2 ]]; }
+
+test_metrics_no_file() {
+	local file=$dir/prom/kvmwarden.prom
+
+	echo 'error 1' | module
+	echo old >"$file"
+	ok 'metrics -o without rights' refuses 4 'no permission' metrics -o "$file"
+	ok '... leaves it as it was' is "$(<"$file")" old
+	sound_states 'armed canary'
+	ok 'onto a full disk' full "$file"
+	ok '... leaves it as it was' is "$(<"$file")" old
+	ok '... and nothing else' alone kvmwarden.prom
+	ok 'into a directory that is not there' \
+		cannot_write 'No such file or directory; it was not changed' \
+		"$dir/nowhere/x.prom"
+	ok 'over a directory' cannot_write 'not a regular file' "$dir/prom"
+	ok 'over a device' cannot_write 'not a regular file' /dev/null
+	ok '... which is still there' test -c /dev/null
+	ln -s "$file" "$dir/link"
+	ok 'over a link' cannot_write 'not a regular file' "$dir/link"
+	ok '... which is still there' test -L "$dir/link"
+	ok 'without a name' cannot_write 'No such file' ''
+	ok 'a hostile name' cannot_write '\x1b[31m' "$dir/"$'\e[31m/x'
+}
+
+full() {
+	local said rc=0
+
+	said=$(
+		trap '' XFSZ
+		ulimit -f 0
+		"$tool" metrics -o "$1" 2>&1
+	) || rc=$?
+	is "$rc $said" "1 kvmwarden: cannot write $1: File too large; it was not changed"
+}
+
 # --- all of it ---------------------------------------------------------------
 
 fake_set_up
+promtool=$("$bed_dir/promtool") || promtool=
 for test in names list wide_list show_name many_namesakes set_name show \
-	show_json show_differs show_no_files show_hostile; do
+	show_json show_differs show_no_files show_hostile metrics metrics_vms \
+	metrics_documented metrics_states metrics_hostile metrics_failed \
+	metrics_file metrics_no_file; do
 	"test_$test"
 done
 tap_done

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "account.h"
 #include "device.h"
@@ -40,6 +41,57 @@ static int read_all(struct accounts *all, int fd)
 	}
 }
 
+/* --- one of each ---------------------------------------------------------- */
+
+static int by_id(const void *left, const void *right)
+{
+	const struct account *a = left;
+	const struct account *b = right;
+
+	if (a->info.id == b->info.id)
+		return 0;
+	return a->info.id < b->info.id ? -1 : 1;
+}
+
+static int by_owner(const struct account *a, const struct account *b)
+{
+	int diff;
+
+	if (a->info.level != b->info.level)
+		return a->info.level < b->info.level ? -1 : 1;
+	if (a->info.uid != b->info.uid)
+		return a->info.uid < b->info.uid ? -1 : 1;
+	diff = strcmp(a->info.class_name, b->info.class_name);
+	return diff ? diff : strcmp(a->cgroup, b->cgroup);
+}
+
+static int by_owner_and_id(const void *left, const void *right)
+{
+	int diff = by_owner(left, right);
+
+	return diff ? diff : by_id(left, right);
+}
+
+/* An account that went and came again while we read: the last one counts */
+static void drop_old(struct accounts *all)
+{
+	size_t i, kept = 0;
+
+	if (!all->count)
+		return;
+	qsort(all->list, all->count, sizeof(*all->list), by_owner_and_id);
+	for (i = 0; i < all->count; i++) {
+		struct account *next = &all->list[i + 1];
+
+		if (i + 1 < all->count && !by_owner(&all->list[i], next))
+			free(all->list[i].cgroup);
+		else
+			all->list[kept++] = all->list[i];
+	}
+	all->count = kept;
+	qsort(all->list, kept, sizeof(*all->list), by_id);
+}
+
 int accounts_read(struct accounts *all, int fd)
 {
 	int tries, ret = -EAGAIN;
@@ -49,6 +101,7 @@ int accounts_read(struct accounts *all, int fd)
 		accounts_free(all);
 		ret = read_all(all, fd);
 	}
+	drop_old(all);
 	return ret ? device_error(ret, "cannot read the accounts") : EXIT_DONE;
 }
 

@@ -37,13 +37,18 @@ int device_open_at(const char *path, int *fd)
 	return *fd < 0 ? -errno : 0;
 }
 
+bool device_is_missing(int error)
+{
+	return error == -ENOENT || error == -ENXIO || error == -ENODEV;
+}
+
 int device_open(int *fd)
 {
 	int ret = device_open_at(KVMWARDEN_DEVICE, fd);
 
 	if (!ret)
 		return EXIT_DONE;
-	if (ret == -ENOENT || ret == -ENXIO || ret == -ENODEV)
+	if (device_is_missing(ret))
 		return no_device();
 	return device_error(ret, "cannot open " KVMWARDEN_DEVICE);
 }

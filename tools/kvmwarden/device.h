@@ -6,6 +6,8 @@
 #ifndef KVMWARDEN_DEVICE_H
 #define KVMWARDEN_DEVICE_H
 
+#include <stdbool.h>
+
 #include <linux/kvmwarden.h>
 
 /* Sets *@fd and returns EXIT_DONE, or says what to do */
@@ -24,6 +26,8 @@ struct device_texts {
 };
 
 int device_open_at(const char *path, int *fd);
+/* Is that what opening it gives where there is no module? */
+bool device_is_missing(int error);
 int device_status(int fd, struct kvmwarden_status *status);
 int device_hook(int fd, __u32 index, struct kvmwarden_hook *hook);
 /* @texts: may be NULL */

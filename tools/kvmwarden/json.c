@@ -10,6 +10,7 @@
 #include "limit.h"
 #include "names.h"
 #include "tool.h"
+#include "utf8.h"
 
 static struct json_object *must(struct json_object *o)
 {
@@ -60,43 +61,6 @@ void json_print(struct json_object *root)
 		out_of_memory();
 	puts(text);
 	json_object_put(root);
-}
-
-/* Bytes of the UTF-8 character at @s, 0 if it is none */
-static size_t utf8_len(const unsigned char *s)
-{
-	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned int code;
-	size_t len, i;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc0 || s[0] > 0xf4)
-		return 0;
-	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	code = s[0] & (0x7f >> len);
-	for (i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (s[i] & 0x3f);
-	}
-	if (code < least[len] || code > 0x10ffff ||
-	    (code >= 0xd800 && code < 0xe000))
-		return 0;
-	return len;
-}
-
-static bool is_utf8(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t len;
-
-	for (; *s; s += len) {
-		len = utf8_len(s);
-		if (!len)
-			return false;
-	}
-	return true;
 }
 
 static struct json_object *text_object(const char *text)

@@ -9,13 +9,13 @@
 const struct limit limits[KVMWARDEN_NR_LIMITS] = {
 	[KVMWARDEN_LIMIT_VCPUS]		= { "vcpus", "vCPUs", false },
 	[KVMWARDEN_LIMIT_MEMORY]	= { "memory", "memory", true },
-	[KVMWARDEN_LIMIT_MEMSLOTS]	= { "memslots", "memslots", false },
+	[KVMWARDEN_LIMIT_MEMSLOTS]	= { "memslots", "memory slots", false },
 	[KVMWARDEN_LIMIT_IOEVENTFDS]	= { "ioeventfds", "ioeventfds", false },
-	[KVMWARDEN_LIMIT_COALESCED]	= { "coalesced", "coalesced", false },
+	[KVMWARDEN_LIMIT_COALESCED]	= { "coalesced", "coalesced zones", false },
 	[KVMWARDEN_LIMIT_IRQFDS]	= { "irqfds", "irqfds", false },
-	[KVMWARDEN_LIMIT_HV_EVENTS]	= { "hv-events", "hv-events", false },
-	[KVMWARDEN_LIMIT_IRQ_ROUTES]	= { "irq-routes", "irq-routes", false },
-	[KVMWARDEN_LIMIT_GUEST_MEMFD]	= { "guest-memfd", "guest-mem", true },
+	[KVMWARDEN_LIMIT_HV_EVENTS]	= { "hv-events", "Hyper-V events", false },
+	[KVMWARDEN_LIMIT_IRQ_ROUTES]	= { "irq-routes", "IRQ routes", false },
+	[KVMWARDEN_LIMIT_GUEST_MEMFD]	= { "guest-memfd", "guest_memfd", true },
 };
 
 enum kvmwarden_limit limit_find(const char *key)

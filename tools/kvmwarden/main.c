@@ -31,6 +31,8 @@ static const struct verb {
 	  "what users and cgroups use of their limits" },
 	{ "show", verb_show, "j", " VM", 1, 1,
 	  "all that is known of one VM" },
+	{ "metrics", verb_metrics, "o", "", 0, 0,
+	  "all of that as metrics, for Prometheus" },
 	{ "check", verb_check, "j", " [FILE]", 0, 1,
 	  "is a policy file right? (needs no module)" },
 	{ "diff", verb_diff, "j", " [FILE]", 0, 1,
@@ -74,6 +76,8 @@ static const struct option_help {
 	  NULL, "do not ask" },
 	{ { "list", no_argument, NULL, 'l' },
 	  NULL, "list the checks there are, run none" },
+	{ { "output", required_argument, NULL, 'o' },
+	  "FILE", "write to FILE, all of it at once" },
 	{ { "root", required_argument, NULL, 'r' },
 	  "DIR", "examine the host whose / is mounted at DIR" },
 	{ { "help", no_argument, NULL, 'h' },
@@ -131,6 +135,9 @@ static const struct {
 	{ "diff",
 	  "Also which running VMs would come into another class or be over a limit, and\n"
 	  "which have settings of their own. Exit status 1 if anything differs." },
+	{ "metrics",
+	  "In the text format. For node_exporter: --output=.../textfile/kvmwarden.prom.\n"
+	  "Without the module there is but kvmwarden_up, which is 0." },
 	{ "apply",
 	  "TIME is a number of seconds, or has s, m or h behind it: 60, 90s, 5m. Whoever\n"
 	  "sits at a terminal is asked; else keep the policy by kvmwarden confirm." },
@@ -233,7 +240,7 @@ static int read_options(struct command *cmd, int argc, char **argv)
 
 	for (i = 0; i < ARRAY_SIZE(options); i++)
 		longs[i] = options[i].option;
-	while ((c = getopt_long(argc, argv, "jnfc:ylr:hV", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "jnfc:ylo:r:hV", longs, NULL)) != -1) {
 		if (c == '?') {
 			fputs("See kvmwarden --help.\n", stderr);
 			return EXIT_USAGE;
@@ -248,6 +255,8 @@ static int read_options(struct command *cmd, int argc, char **argv)
 			return EXIT_USAGE;
 		if (c == 'r')
 			cmd->opt.root = optarg;
+		if (c == 'o')
+			cmd->opt.output = optarg;
 		cmd->help |= c == 'h';
 		cmd->version |= c == 'V';
 	}

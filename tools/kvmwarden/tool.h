@@ -38,6 +38,7 @@ struct options {
 	bool yes;
 	__u32 confirm;			/* seconds; 0: not given */
 	const char *root;		/* NULL: not given */
+	const char *output;		/* NULL: not given */
 };
 
 /* Each verb: its arguments without its own name; returns an exit code */
@@ -51,6 +52,7 @@ int verb_confirm(const struct options *opt, int argc, char **argv);
 int verb_rollback(const struct options *opt, int argc, char **argv);
 int verb_diff(const struct options *opt, int argc, char **argv);
 int verb_accounts(const struct options *opt, int argc, char **argv);
+int verb_metrics(const struct options *opt, int argc, char **argv);
 int verb_lock(const struct options *opt, int argc, char **argv);
 int verb_set(const struct options *opt, int argc, char **argv);
 int verb_disarm(const struct options *opt, int argc, char **argv);
