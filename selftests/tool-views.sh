@@ -463,6 +463,8 @@ grouped() {
 		END { exit bad || !name }' "$dir/out" || show_output
 }
 
+version() { "$tool" version -j | jq -r .version; }
+
 test_metrics() {
 	limited_vms
 	cat >>"$FAKE_MODULE" <<-'END'
@@ -476,7 +478,7 @@ test_metrics() {
 	ok_valid '... as Prometheus wants them'
 	ok '... those of a name together' grouped
 	ok '... up' has 'kvmwarden_up 1'
-	ok '... the module' has 'kvmwarden_info{version="0.1.0",abi="1"} 1'
+	ok '... the module' has "kvmwarden_info{version=\"$(version)\",abi=\"1\"} 1"
 	ok '... armed' has 'kvmwarden_armed 1'
 	ok '... canary' has 'kvmwarden_hooks_alive 1'
 	ok '... build' has 'kvmwarden_wrong_build 0'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What -j prints. Documented in Documentation/tool.md.
+ * What -j prints. Documented in Documentation/json.md.
  */
 #include <stdio.h>
 #include <string.h>
