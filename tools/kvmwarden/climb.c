@@ -44,6 +44,7 @@ struct climber {
 	struct climb *climb;
 	const struct blame *blame;
 	const struct record *rec;
+	const struct policy_section *class;	/* NULL: gone meanwhile */
 };
 
 static struct limit_met *add(const struct climber *c, enum kvmwarden_level level)
@@ -78,16 +79,14 @@ static void add_vm(const struct climber *c, enum kvmwarden_limit limit)
 {
 	const struct kvmwarden_vm *vm = &c->rec->vm;
 	struct limit_met *met = add(c, KVMWARDEN_LEVEL_VM);
-	const struct policy_section *section;
 	char buf[AMOUNT_LEN];
 
 	met->reason = vm_reason(limit);
 	met->used = vm->used.of[limit];
 	met->limit = vm->limit.of[limit];
 	met->whose = copy_of("this VM");
-	section = blame_class(c->blame, vm->class_name);
-	if (section && !(vm->own_limits & 1ULL << limit)) {
-		take_section(c, section, KEY_VCPUS + limit, met);
+	if (c->class && !(vm->own_limits & 1ULL << limit)) {
+		take_section(c, c->class, KEY_VCPUS + limit, met);
 		return;
 	}
 	met->key = limits[limit].key;
@@ -187,7 +186,7 @@ static void add_account(const struct climber *c, const struct account *account)
 	char *whose;
 
 	if (info->level == KVMWARDEN_LEVEL_USER)
-		section = blame_class(c->blame, info->class_name);
+		section = c->class;
 	if (info->level == KVMWARDEN_LEVEL_CGROUP)
 		section = cgroup_section(policy, account->cgroup);
 	if (!section)
@@ -214,11 +213,10 @@ static void add_accounts(const struct climber *c, enum kvmwarden_level level)
 static void add_class(const struct climber *c)
 {
 	const struct policy *policy = &c->blame->in_force;
-	const struct policy_section *section;
+	const struct policy_section *section = c->class;
 	struct kvmwarden_class class;
 	char *whose;
 
-	section = blame_class(c->blame, c->rec->vm.class_name);
 	if (!section || device_class(c->blame->fd, section - policy->classes,
 				     &class, NULL) ||
 	    strncmp(class.name, section->name, sizeof(class.name)))
@@ -232,7 +230,12 @@ static void add_class(const struct climber *c)
 void climb(struct climb *climb, const struct blame *blame,
 	   const struct record *rec)
 {
-	const struct climber c = { climb, blame, rec };
+	const struct climber c = {
+		.climb = climb,
+		.blame = blame,
+		.rec = rec,
+		.class = blame_class(blame, rec->vm.class_name),
+	};
 	int i;
 
 	*climb = (struct climb) { .count = 0 };
