@@ -58,3 +58,39 @@ const char *amount_human(char buf[AMOUNT_LEN], __u64 bytes)
 		 (unsigned long long)tenths, units[unit - 1]);
 	return buf;
 }
+
+const char *amount_short(char buf[AMOUNT_LEN], __u64 count)
+{
+	static const char thousands[] = "kMGTPE";
+	unsigned int unit = 0, rest = 0;
+
+	if (count < 100000) {
+		snprintf(buf, AMOUNT_LEN, "%llu", (unsigned long long)count);
+		return buf;
+	}
+	for (; count >= 1000; unit++) {
+		rest = count % 1000 / 100;
+		count /= 1000;
+	}
+	if (count < 10)
+		snprintf(buf, AMOUNT_LEN, "%u.%u%c", (unsigned int)count, rest,
+			 thousands[unit - 1]);
+	else
+		snprintf(buf, AMOUNT_LEN, "%u%c", (unsigned int)count,
+			 thousands[unit - 1]);
+	return buf;
+}
+
+const char *amount_rate(char buf[AMOUNT_LEN], double rate)
+{
+	if (rate < 0)
+		return strcpy(buf, "-");
+	/* something is not nothing */
+	if (rate > 0 && rate < 0.05)
+		return strcpy(buf, "<0.1");
+	if (rate > 0 && rate < 9.95) {
+		snprintf(buf, AMOUNT_LEN, "%.1f", rate);
+		return buf;
+	}
+	return amount_short(buf, rate + 0.5);
+}

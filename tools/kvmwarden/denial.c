@@ -3,6 +3,7 @@
  * How often, and why, something was refused.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "denial.h"
 #include "names.h"
@@ -28,28 +29,36 @@ __u64 permits_sum(const struct kvmwarden_denials *d)
 	return sum_of(d->permitted);
 }
 
-static void print_times(const char *what, unsigned long long n)
+char *denial_text(const struct kvmwarden_denials *d, unsigned int reason)
 {
-	printf("%s %llu time%s", what, n, plural(n));
+	unsigned long long denied = d->denied[reason];
+	unsigned long long permitted = d->permitted[reason];
+	const char *text = reason_name(reason).text;
+
+	if (!permitted)
+		return text_of("%s: refused %llu time%s", text, denied,
+			       plural(denied));
+	if (!denied)
+		return text_of("%s: let through %llu time%s", text, permitted,
+			       plural(permitted));
+	return text_of("%s: refused %llu time%s, let through %llu time%s",
+		       text, denied, plural(denied), permitted,
+		       plural(permitted));
 }
 
 void denials_print(const char *head, const struct kvmwarden_denials *d,
 		   denial_more more, const void *data)
 {
 	const char *lead = head;
+	char *text;
 	int i;
 
 	for (i = 0; i < KVMWARDEN_REASONS_MAX; i++) {
 		if (!d->denied[i] && !d->permitted[i])
 			continue;
-		printf("%-10s %s: ", lead, reason_name(i).text);
-		if (d->denied[i])
-			print_times("refused", d->denied[i]);
-		if (d->denied[i] && d->permitted[i])
-			printf(", ");
-		if (d->permitted[i])
-			print_times("let through", d->permitted[i]);
-		putchar('\n');
+		text = denial_text(d, i);
+		printf("%-10s %s\n", lead, text);
+		free(text);
 		lead = "";
 		if (more)
 			more(i, data);

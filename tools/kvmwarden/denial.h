@@ -4,6 +4,9 @@
 
 #include <linux/kvmwarden.h>
 
+/* "nested virtualization: refused 2 times"; to be freed */
+char *denial_text(const struct kvmwarden_denials *d, unsigned int reason);
+
 /* Says more of one reason, in lines of its own */
 typedef void (*denial_more)(unsigned int reason, const void *data);
 

@@ -152,6 +152,13 @@ int device_status(int fd, struct kvmwarden_status *status)
 	return CALL(fd, KVMWARDEN_STATUS, status);
 }
 
+bool device_is_sound(const struct kvmwarden_status *st)
+{
+	return st->state & KVMWARDEN_STATE_ARMED &&
+	       st->state & KVMWARDEN_STATE_CANARY &&
+	       !(st->state & KVMWARDEN_STATE_LAYOUT_BAD);
+}
+
 int device_hook(int fd, __u32 index, struct kvmwarden_hook *hook)
 {
 	*hook = (struct kvmwarden_hook) { .index = index };

@@ -29,6 +29,8 @@ int device_open_at(const char *path, int *fd);
 /* Is that what opening it gives where there is no module? */
 bool device_is_missing(int error);
 int device_status(int fd, struct kvmwarden_status *status);
+/* Hooks are armed and fire, and the module fits the kernel */
+bool device_is_sound(const struct kvmwarden_status *status);
 int device_hook(int fd, __u32 index, struct kvmwarden_hook *hook);
 /* @texts: may be NULL */
 int device_vm_next(int fd, __u64 after, struct kvmwarden_vm *vm,

@@ -40,11 +40,8 @@ static long long now(clockid_t clock)
 	return ts.tv_sec * NS + ts.tv_nsec;
 }
 
-const char *record_time(char buf[TIME_LEN], const struct record *rec)
+const char *time_text(char buf[TIME_LEN], time_t seconds)
 {
-	long long ns = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME) +
-		       (long long)rec->vm.created;
-	time_t seconds = ns / NS;
 	struct tm tm;
 	size_t len;
 
@@ -57,6 +54,14 @@ const char *record_time(char buf[TIME_LEN], const struct record *rec)
 	memmove(buf + len - 1, buf + len - 2, 3);
 	buf[len - 2] = ':';
 	return buf;
+}
+
+const char *record_time(char buf[TIME_LEN], const struct record *rec)
+{
+	long long ns = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME) +
+		       (long long)rec->vm.created;
+
+	return time_text(buf, ns / NS);
 }
 
 static void join(char **text, const char *key, const char *value)

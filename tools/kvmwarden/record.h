@@ -3,6 +3,7 @@
 #define KVMWARDEN_RECORD_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include <json-c/json_object.h>
 
@@ -24,7 +25,9 @@ struct record {
 int record_next(int fd, __u64 after, struct record *rec);
 /* For people: its name, or its creator's command in parentheses; to be freed */
 char *record_title(const struct record *rec);
-/* When it was put on record: local time, ISO 8601 */
+/* Local time, ISO 8601 */
+const char *time_text(char buf[TIME_LEN], time_t seconds);
+/* ... when it was put on record */
 const char *record_time(char buf[TIME_LEN], const struct record *rec);
 /* What was set for the VM, as for `set': "class=a memory=8G"; NULL: nothing */
 char *record_own(const struct kvmwarden_vm *vm);

@@ -24,13 +24,6 @@ struct view {
 	struct hooks hooks;
 };
 
-static bool is_sound(const struct kvmwarden_status *st)
-{
-	return st->state & KVMWARDEN_STATE_ARMED &&
-	       st->state & KVMWARDEN_STATE_CANARY &&
-	       !(st->state & KVMWARDEN_STATE_LAYOUT_BAD);
-}
-
 /* --- text --------------------------------------------------------------- */
 
 static void print_state(const struct kvmwarden_status *st)
@@ -311,7 +304,7 @@ int verb_status(const struct options *opt, int argc, char **argv)
 			print_json(&view);
 		else
 			print_text(&view);
-		if (!is_sound(&view.rules.status))
+		if (!device_is_sound(&view.rules.status))
 			ret = EXIT_NOT_SO;
 	}
 	hooks_free(&view.hooks);
