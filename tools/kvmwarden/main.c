@@ -14,6 +14,7 @@
 #include "confirm.h"
 #include "spell.h"
 #include "tool.h"
+#include "top.h"
 
 static const struct verb {
 	const char *name;
@@ -29,6 +30,8 @@ static const struct verb {
 	  "the VMs on record, one line each" },
 	{ "accounts", verb_accounts, "j", "", 0, 0,
 	  "what users and cgroups use of their limits" },
+	{ "top", verb_top, "bdNs", "", 0, 0,
+	  "the VMs, live: use, denials, exits" },
 	{ "show", verb_show, "j", " VM", 1, 1,
 	  "all that is known of one VM" },
 	{ "metrics", verb_metrics, "o", "", 0, 0,
@@ -80,6 +83,14 @@ static const struct option_help {
 	  "FILE", "write to FILE, all of it at once" },
 	{ { "root", required_argument, NULL, 'r' },
 	  "DIR", "examine the host whose / is mounted at DIR" },
+	{ { "batch", no_argument, NULL, 'b' },
+	  NULL, "plain text, one frame after the other" },
+	{ { "delay", required_argument, NULL, 'd' },
+	  "SECS", "between samples; 2 if not given" },
+	{ { "frames", required_argument, NULL, 'N' },
+	  "N", "so many frames, as --batch" },
+	{ { "sort", required_argument, NULL, 's' },
+	  "COLUMN", "by which VMs are sorted" },
 	{ { "help", no_argument, NULL, 'h' },
 	  NULL, "this help" },
 	{ { "version", no_argument, NULL, 'V' },
@@ -232,15 +243,50 @@ static void note(struct command *cmd, char letter)
 		cmd->letters[len] = letter;
 }
 
+/* Options with an argument; false, after it was said what is wrong */
+static bool take_argument(struct options *opt, char letter)
+{
+	switch (letter) {
+	case 'c':
+		return confirm_time(optarg, &opt->confirm);
+	case 'o':
+		opt->output = optarg;
+		return true;
+	case 'r':
+		opt->root = optarg;
+		return true;
+	case 'd':
+		return top_delay(optarg, opt);
+	case 'N':
+		return top_frames(optarg, opt);
+	case 's':
+		return top_sort(optarg, opt);
+	default:
+		return true;
+	}
+}
+
+/* As getopt_long() wants to know them */
+static void list_options(struct option *longs, char *letters)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		longs[i] = options[i].option;
+		*letters++ = longs[i].val;
+		if (longs[i].has_arg)
+			*letters++ = ':';
+	}
+}
+
 static int read_options(struct command *cmd, int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(options) + 1] = { 0 };
-	size_t i;
+	char letters[2 * ARRAY_SIZE(options) + 1] = "";
 	int c;
 
-	for (i = 0; i < ARRAY_SIZE(options); i++)
-		longs[i] = options[i].option;
-	while ((c = getopt_long(argc, argv, "jnfc:ylo:r:hV", longs, NULL)) != -1) {
+	list_options(longs, letters);
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (c == '?') {
 			fputs("See kvmwarden --help.\n", stderr);
 			return EXIT_USAGE;
@@ -251,12 +297,9 @@ static int read_options(struct command *cmd, int argc, char **argv)
 		cmd->opt.force |= c == 'f';
 		cmd->opt.list |= c == 'l';
 		cmd->opt.yes |= c == 'y';
-		if (c == 'c' && !confirm_time(optarg, &cmd->opt.confirm))
+		cmd->opt.batch |= c == 'b';
+		if (!take_argument(&cmd->opt, c))
 			return EXIT_USAGE;
-		if (c == 'r')
-			cmd->opt.root = optarg;
-		if (c == 'o')
-			cmd->opt.output = optarg;
 		cmd->help |= c == 'h';
 		cmd->version |= c == 'V';
 	}

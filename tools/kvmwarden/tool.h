@@ -39,11 +39,16 @@ struct options {
 	__u32 confirm;			/* seconds; 0: not given */
 	const char *root;		/* NULL: not given */
 	const char *output;		/* NULL: not given */
+	bool batch;
+	__u32 delay;			/* ms; 0: not given */
+	__u32 frames;			/* 0: not given */
+	const char *sort;		/* NULL: not given */
 };
 
 /* Each verb: its arguments without its own name; returns an exit code */
 int verb_status(const struct options *opt, int argc, char **argv);
 int verb_list(const struct options *opt, int argc, char **argv);
+int verb_top(const struct options *opt, int argc, char **argv);
 int verb_show(const struct options *opt, int argc, char **argv);
 int verb_check(const struct options *opt, int argc, char **argv);
 int verb_apply(const struct options *opt, int argc, char **argv);
