@@ -15,8 +15,9 @@
  *	cgroup PATTERN VMS [LIMIT]
  *	vm CLASS MODE [deny] [kill] [own] [adopted] [moved] [own-LIMIT] [USE]
  *			[DENIAL] [exe=PATH] [cgroup=PATH] [label=TEXT]
- *			[comm=NAME] [pid=PID] [uid=UID]
- *		moved: into its class, by hand
+ *			[comm=NAME] [pid=PID] [uid=UID] [created=NS] [times=N]
+ *		moved: into its class, by hand; times: so many VMs, each of
+ *		a process of its own
  *	account user UID VMS LIMIT [CLASS]
  *	account cgroup PATH VMS LIMIT
  *		and [limit-LIMIT] [USE] of each
@@ -32,10 +33,11 @@
  *	store FILE		policies are taken, and told again; see store.c
  *
  * LIMIT is KEY=NUMBER, as in policy files; USE is used-KEY=NUMBER; DENIAL is
- * denied=REASON or permitted=REASON, once.
+ * denied=REASON, [refused=COUNT] times or once, or permitted=REASON, once.
  *
  * What is changed is added to that file's name with .log, a line each.
- * $FAKE_ETC stands in the place of /etc/kvmwarden.
+ * $FAKE_ETC stands in the place of /etc/kvmwarden, $FAKE_KVM in that of KVM's
+ * directory in debugfs, $FAKE_PROC in that of /proc.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +55,7 @@
 #include "store.h"
 
 #define TEXT_MAX	8192
-#define ETC		"/etc/kvmwarden"
+
 
 static const struct kvmwarden_limits default_limits = { .of = {
 	KVMWARDEN_UNLIMITED, KVMWARDEN_UNLIMITED, KVMWARDEN_DEFAULT_MEMSLOTS,
@@ -153,7 +155,8 @@ static __u64 limits_at(char *line, const char *prefix,
 static void denials_at(char *line, struct kvmwarden_denials *denials)
 {
 	if (*value_at(line, "denied="))
-		denials->denied[amount_at(line, "denied=", 0)] = 1;
+		denials->denied[amount_at(line, "denied=", 0)] =
+			amount_at(line, "refused=", 1);
 	if (*value_at(line, "permitted="))
 		denials->permitted[amount_at(line, "permitted=", 0)] = 1;
 }
@@ -213,6 +216,36 @@ static unsigned int count_of(int fd, const char *kind)
 	return n;
 }
 
+/* How many VMs a line stands for */
+static unsigned int times_of(char *line)
+{
+	return amount_at(line, "times=", 1);
+}
+
+/* The line of the VM number @n, from 0, which is left with that in its line */
+static char *line_of_vm(int fd, __u64 *n)
+{
+	unsigned int i;
+	char *line;
+
+	for (i = 0; (line = line_of(fd, "vm", i)); i++) {
+		if (*n < times_of(line))
+			break;
+		*n -= times_of(line);
+	}
+	return line;
+}
+
+static unsigned int count_of_vms(int fd)
+{
+	unsigned int i, n = 0;
+	char *line;
+
+	for (i = 0; (line = line_of(fd, "vm", i)); i++)
+		n += times_of(line);
+	return n;
+}
+
 static __u32 mode_of(const char *name)
 {
 	if (!strcmp(name, "enforce"))
@@ -244,10 +277,10 @@ static int status(int fd, struct kvmwarden_status *st)
 	if (st->confirm_left)
 		st->state |= KVMWARDEN_STATE_CONFIRM;
 	memset(st->digest, amount_at(line, "digest=", 0), sizeof(st->digest));
-	st->used.vms = count_of(fd, "vm");
 	st->cgroups = count_of(fd, "cgroup");
 	st->classes = count_of(fd, "class");
 	st->hooks = count_of(fd, "hook");
+	st->used.vms = count_of_vms(fd);
 	return 0;
 }
 
@@ -298,6 +331,7 @@ static void class_limits(int fd, struct kvmwarden_vm *vm)
 static void tell_creator(char *line, struct kvmwarden_vm *vm)
 {
 	vm->pid = amount_at(line, "pid=", 0);
+	vm->created = amount_at(line, "created=", 0);
 	vm->uid = amount_at(line, "uid=", 0);
 	snprintf(vm->comm, sizeof(vm->comm), "%s", value_at(line, "comm="));
 	give(&vm->exe, value_at(line, "exe="));
@@ -307,7 +341,8 @@ static void tell_creator(char *line, struct kvmwarden_vm *vm)
 
 static int next_vm(int fd, struct kvmwarden_vm *vm)
 {
-	char *line = line_of(fd, "vm", vm->id);
+	__u64 nth = vm->id;
+	char *line = line_of_vm(fd, &nth);
 	char copy[TEXT_MAX];
 
 	if (!line)
@@ -327,6 +362,7 @@ static int next_vm(int fd, struct kvmwarden_vm *vm)
 	limits_at(line, "used-", &vm->used);
 	denials_at(line, &vm->denials);
 	tell_creator(line, vm);
+	vm->pid += nth;
 	return 0;
 }
 
@@ -557,17 +593,37 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 	return -1;
 }
 
+/* What stands in the place of @path; NULL: nothing does */
+static const char *stand_in(char other[TEXT_MAX], const char *path)
+{
+	static const char *const places[][2] = {
+		{ "FAKE_ETC", "/etc/kvmwarden" },
+		{ "FAKE_KVM", "/sys/kernel/debug/kvm" },
+		{ "FAKE_PROC", "/proc" },
+		{ NULL }
+	};
+	size_t i;
+
+	for (i = 0; places[i][0]; i++) {
+		const char *dir = getenv(places[i][0]);
+		size_t len = strlen(places[i][1]);
+
+		if (!dir || strncmp(path, places[i][1], len))
+			continue;
+		snprintf(other, TEXT_MAX, "%s%s", dir, path + len);
+		return other;
+	}
+	return NULL;
+}
+
 int __wrap_open(const char *path, int flags, ...)
 {
 	const char *fake = getenv("FAKE_MODULE");
-	const char *etc = getenv("FAKE_ETC");
-	size_t len = strlen(ETC);
 	char other[TEXT_MAX];
+	const char *instead;
 
 	if (fake && !strcmp(path, KVMWARDEN_DEVICE))
-		path = fake;
-	if (!etc || strncmp(path, ETC, len))
-		return __real_open(path, flags);
-	snprintf(other, sizeof(other), "%s%s", etc, path + len);
-	return __real_open(other, flags);
+		return __real_open(fake, flags);
+	instead = stand_in(other, path);
+	return __real_open(instead ? instead : path, flags);
 }
