@@ -2,37 +2,28 @@
 /*
  * doctor: what is wrong with this host, and what helps?
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "doctor.h"
-#include "json.h"
 #include "spell.h"
-
-#define WIDTH	80
-#define INDENT	9
 
 static const struct check_group *const groups[] = {
 	&module_group,
 	&policy_group,
+	&setup_group,
+	&hardware_group,
+	&cpu_group,
 	&kvm_group,
 	&kernel_group,
-};
-
-/* A check that was chosen, and what it found */
-struct result {
-	const struct check_group *group;
-	const struct check *check;
-	struct finding finding;
-};
-
-struct results {
-	struct result *list;
-	size_t count;
-	size_t sum[NR_LEVELS];
+	&host_group,
+	&memory_group,
+	&vmm_group,
+	&network_group,
+	&migration_group,
+	&files_group,
+	&libvirt_group,
 };
 
 /* --- choosing ------------------------------------------------------------- */
@@ -98,192 +89,67 @@ static int check_id(const char *id)
 	return EXIT_USAGE;
 }
 
-static int check_arguments(const struct options *opt, int argc, char **argv)
+static int check_fix(const struct options *opt, int argc)
 {
-	struct stat st;
-	int i, ret = EXIT_DONE;
-
-	if (opt->root && (stat(opt->root, &st) || !S_ISDIR(st.st_mode))) {
-		say_error("--root: `%s' is not a directory", brief(opt->root));
+	if (opt->list || opt->json) {
+		say_error("--fix does something: it goes neither with --list nor with --json");
 		return EXIT_USAGE;
 	}
+	if (!argc) {
+		say_error("--fix: which? Name checks; kvmwarden doctor --list shows those that have (--fix)");
+		return EXIT_USAGE;
+	}
+	if (!opt->root && geteuid()) {
+		say_error("--fix: only root can");
+		return EXIT_NO_RIGHTS;
+	}
+	return EXIT_DONE;
+}
+
+static int check_arguments(const struct options *opt, int argc, char **argv)
+{
+	int i, ret = EXIT_DONE;
+
 	for (i = 0; i < argc && !ret; i++)
 		ret = check_id(argv[i]);
+	if (!ret && opt->fix)
+		ret = check_fix(opt, argc);
 	return ret;
 }
 
-/* --- text ----------------------------------------------------------------- */
+/* --- running --------------------------------------------------------------- */
 
-/* Prints the words of @text from @column on; further lines are indented */
-static void print_wrapped(const char *text, int len, int column)
+bool check_can_fix(const struct check *check)
 {
-	const char *end = text + len;
-	bool first = true;
-
-	while (text < end) {
-		int word = strcspn(text, "\n ");
-
-		if (!first && column + 1 + word > WIDTH) {
-			printf("\n%*s", INDENT, "");
-			column = INDENT;
-			first = true;
-		}
-		column += printf("%s%.*s", first ? "" : " ", word, text);
-		text += word;
-		text += strspn(text, " ");
-		first = false;
-		if (text < end && *text == '\n')
-			break;
-	}
-	putchar('\n');
+	return check->fix || check->node ||
+	       (check->setting && check->setting->safe);
 }
 
-static void print_line(const char *line, int len)
-{
-	printf("%*s", INDENT, "");
-	if (*line == ' ')
-		printf("%.*s\n", len, line);
-	else
-		print_wrapped(line, len, INDENT);
-}
-
-static void print_lines(const char *text)
-{
-	while (text && *text) {
-		int len = strcspn(text, "\n");
-
-		print_line(text, len);
-		text += len + (text[len] == '\n');
-	}
-}
-
-static void print_result(const struct result *result)
-{
-	const struct finding *f = &result->finding;
-	const char *level = f->level == LEVEL_NA ? "n/a" : level_name(f->level);
-	char *line = text_of("%s: %s", result->check->id, f->found);
-
-	printf("%-*s", INDENT, level);
-	print_wrapped(line, strlen(line), INDENT);
-	free(line);
-	if (f->level <= LEVEL_OK)
-		return;
-	print_lines(result->check->why);
-	print_lines(f->help);
-	if (result->check->reference)
-		printf("%*sSee: %s\n", INDENT, "", result->check->reference);
-	putchar('\n');
-}
-
-/* What is in order is shown only if it was asked for */
-static void print_text(const struct results *results, bool all)
-{
-	const size_t *sum = results->sum;
-	size_t i;
-
-	for (i = 0; i < results->count; i++) {
-		if (all || results->list[i].finding.level > LEVEL_OK)
-			print_result(&results->list[i]);
-	}
-	printf("%zu check%s: %zu ok, %zu note%s, %zu warning%s, %zu problem%s, %zu not applicable\n",
-	       results->count, plural(results->count), sum[LEVEL_OK],
-	       sum[LEVEL_NOTE], plural(sum[LEVEL_NOTE]), sum[LEVEL_WARNING],
-	       plural(sum[LEVEL_WARNING]), sum[LEVEL_PROBLEM],
-	       plural(sum[LEVEL_PROBLEM]), sum[LEVEL_NA]);
-}
-
-static void list_text(const struct results *results)
-{
-	size_t i;
-
-	for (i = 0; i < results->count; i++) {
-		const struct check *check = results->list[i].check;
-
-		printf("%-12s  %-7s %s\n", check->id, level_name(check->worst),
-		       check->title);
-	}
-}
-
-/* --- JSON ------------------------------------------------------------------ */
-
-static struct json_object *check_json(const struct result *result)
+void result_run(struct result *result, const struct subject *subject)
 {
 	const struct check *check = result->check;
-	struct json_object *o = json_map();
 
-	json_text(o, "id", check->id);
-	json_text(o, "group", result->group->name);
-	json_text(o, "severity", level_name(check->worst));
-	json_text(o, "title", check->title);
-	json_text(o, "why", check->why);
-	if (check->reference)
-		json_text(o, "reference", check->reference);
+	finding_free(&result->finding);
+	if (check->setting)
+		setting_check(check->setting, &subject->host, check->worst,
+			      &result->finding);
+	else if (check->node)
+		node_check(check->node, &subject->host, &result->finding);
 	else
-		json_add(o, "reference", NULL);
-	return o;
+		check->run(subject, &result->finding);
 }
-
-static struct json_object *result_json(const struct result *result)
-{
-	struct json_object *o = check_json(result);
-
-	json_text(o, "result", level_name(result->finding.level));
-	json_text(o, "found", result->finding.found);
-	if (result->finding.help)
-		json_text(o, "help", result->finding.help);
-	else
-		json_add(o, "help", NULL);
-	return o;
-}
-
-static struct json_object *sum_json(const struct results *results)
-{
-	struct json_object *o = json_map();
-
-	json_number(o, "checks", results->count);
-	json_number(o, "ok", results->sum[LEVEL_OK]);
-	json_number(o, "notes", results->sum[LEVEL_NOTE]);
-	json_number(o, "warnings", results->sum[LEVEL_WARNING]);
-	json_number(o, "problems", results->sum[LEVEL_PROBLEM]);
-	json_number(o, "not_applicable", results->sum[LEVEL_NA]);
-	return o;
-}
-
-static void print_json(const struct results *results, bool run)
-{
-	struct json_object *checks = json_list();
-	struct json_object *root = json_new();
-	size_t i;
-
-	for (i = 0; i < results->count; i++) {
-		const struct result *result = &results->list[i];
-
-		json_append(checks, run ? result_json(result) :
-			    check_json(result));
-	}
-	json_add(root, "checks", checks);
-	if (run)
-		json_add(root, "sum", sum_json(results));
-	json_print(root);
-}
-
-/* --- the verb --------------------------------------------------------------- */
 
 static void run_all(struct results *results, const struct subject *subject)
 {
 	size_t i;
 
 	for (i = 0; i < results->count; i++) {
-		struct result *result = &results->list[i];
-
-		result->check->run(subject, &result->finding);
-		results->sum[result->finding.level]++;
+		result_run(&results->list[i], subject);
+		results->sum[results->list[i].finding.level]++;
 	}
 }
 
-/* By the worst that was found */
-static int exit_code(const struct results *results,
-		     const struct subject *subject)
+int results_exit(const struct results *results, const struct subject *subject)
 {
 	if (results->sum[LEVEL_PROBLEM])
 		return EXIT_PROBLEM;
@@ -295,21 +161,48 @@ static int exit_code(const struct results *results,
 	return EXIT_DONE;
 }
 
+/* --- the verb -------------------------------------------------------------- */
+
+static int subject_read(struct subject *subject, const char *root)
+{
+	int ret = host_read(&subject->host, root);
+
+	if (ret) {
+		say_error("--root: `%s': %s", brief(root), strerror(-ret));
+		return EXIT_USAGE;
+	}
+	warden_read(&subject->warden, &subject->host);
+	processes_read(&subject->processes, &subject->host);
+	return EXIT_DONE;
+}
+
+static void subject_free(struct subject *subject)
+{
+	processes_free(&subject->processes);
+	warden_free(&subject->warden);
+	host_free(&subject->host);
+}
+
 static int examine(const struct options *opt, struct results *results,
 		   bool all)
 {
 	struct subject subject;
 	int ret;
 
-	host_read(&subject.host, opt->root ? opt->root : "");
-	warden_read(&subject.warden, &subject.host);
-	run_all(results, &subject);
-	if (opt->json)
-		print_json(results, true);
-	else
-		print_text(results, all);
-	ret = exit_code(results, &subject);
-	warden_free(&subject.warden);
+	ret = subject_read(&subject, opt->root ? opt->root : "");
+	if (ret)
+		return ret;
+	if (opt->fix) {
+		ret = results_fix(results, &subject);
+	} else {
+		run_all(results, &subject);
+		if (opt->json)
+			results_json(results);
+		else
+			results_print(results, all);
+		ret = results_exit(results, &subject);
+	}
+	subject_free(&subject);
 	return ret;
 }
 
@@ -333,9 +226,9 @@ int verb_doctor(const struct options *opt, int argc, char **argv)
 	if (!opt->list)
 		ret = examine(opt, &results, argc);
 	else if (opt->json)
-		print_json(&results, false);
+		checks_json(&results);
 	else
-		list_text(&results);
+		checks_print(&results);
 	results_free(&results);
 	return ret;
 }

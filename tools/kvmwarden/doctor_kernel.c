@@ -177,18 +177,112 @@ static void check_ftrace(const struct subject *s, struct finding *f)
 	free(line);
 }
 
+/* --- who may change the kernel --------------------------------------------- */
+
+/* "none [integrity] confidentiality": to be freed; NULL: not known */
+static char *lockdown_mode(const struct host *host)
+{
+	char *line = host_line(host, "/sys/kernel/security/lockdown");
+	char *start = line ? strchr(line, '[') : NULL, *mode = NULL;
+
+	if (start)
+		mode = text_of("%.*s", (int)strcspn(start + 1, "]"), start + 1);
+	free(line);
+	return mode;
+}
+
+static void check_lockdown(const struct subject *s, struct finding *f)
+{
+	char *mode = lockdown_mode(&s->host);
+
+	if (!mode) {
+		finding_set(f, LEVEL_NA, "this kernel does not tell");
+	} else if (strcmp(mode, "none")) {
+		finding_set(f, LEVEL_OK, "lockdown is %s", printable(mode));
+	} else {
+		finding_set(f, LEVEL_NOTE, "the kernel is not locked down");
+		finding_help(f, "Secure boot does it, and so does this on the kernel's command line; modules, kvmwarden among them, then need a signature that the kernel knows:");
+		finding_help(f, "    lockdown=integrity");
+	}
+	free(mode);
+}
+
+/* Does the kernel want them signed? */
+static bool wants_signatures(const struct host *host)
+{
+	char *mode = lockdown_mode(host);
+	bool locked = mode && strcmp(mode, "none");
+	long long enforced;
+
+	free(mode);
+	return locked ||
+	       (host_number(host, "/sys/module/module/parameters/sig_enforce",
+			    &enforced) && enforced);
+}
+
+static bool is_unsigned(const struct host *host, const char *module)
+{
+	char *path = text_of("/sys/module/%s/taint", module);
+	char *taint = host_line(host, path);
+	bool lacks = taint && strchr(taint, 'E');
+
+	free(taint);
+	free(path);
+	return lacks;
+}
+
+static struct several unsigned_modules(const struct host *host)
+{
+	struct several found = { 0 };
+	struct host_names names;
+	size_t i;
+
+	host_list(host, "/sys/module", &names);
+	for (i = 0; i < names.count; i++) {
+		/* who has loaded this one knows */
+		if (strcmp(names.list[i], "kvmwarden") &&
+		    is_unsigned(host, names.list[i]))
+			several_add(&found, "%s", brief(names.list[i]));
+	}
+	host_names_free(&names);
+	return found;
+}
+
+static void check_signatures(const struct subject *s, struct finding *f)
+{
+	struct several found = unsigned_modules(&s->host);
+
+	if (found.count) {
+		finding_set(f, LEVEL_WARNING, "loaded without one: %s",
+			    found.text);
+		finding_help(f, "See where each is from:");
+		finding_help(f, "    modinfo MODULE");
+	} else if (!host_has(&s->host, "/sys/module")) {
+		finding_set(f, LEVEL_NOTE, "not known: there is no /sys");
+	} else if (wants_signatures(&s->host)) {
+		finding_set(f, LEVEL_OK, "the kernel takes none without");
+	} else {
+		finding_set(f, LEVEL_NOTE, "none is without, but the kernel would take it");
+		finding_help(f, "On the kernel's command line, once kvmwarden is signed with a key of yours (mokutil --import):");
+		finding_help(f, "    module.sig_enforce=1");
+	}
+	several_free(&found);
+}
+
+/* --- the table ------------------------------------------------------------- */
+
 static const struct check checks[] = {
 	{
 		.id = "fixes-nested",
 		.worst = LEVEL_PROBLEM,
-		.title = "does the kernel have the fixes for nested virtualization?",
+		.title = "has the kernel the fixes for nested virtualization?",
 		.why = "A guest that runs guests of its own can use these to harm the host, or other guests.",
 		.reference = "kvm-fixes, which has the source of each",
 		.run = check_nested_fixes,
 	}, {
 		.id = "fixes-kvm",
 		.worst = LEVEL_WARNING,
-		.title = "does the kernel have other fixes of KVM?",
+		.title = "has the kernel the other fixes of KVM?",
 		.why = "kvmwarden takes away the way to some of these, but repairs none.",
 		.reference = "kvm-fixes, which has the source of each",
 		.run = check_other_fixes,
@@ -199,6 +293,20 @@ static const struct check checks[] = {
 		.why = "All hooks are ftrace's.",
 		.reference = "Documentation/hooks.md",
 		.run = check_ftrace,
+	}, {
+		.id = "lockdown",
+		.worst = LEVEL_NOTE,
+		.title = "can root change the kernel that runs?",
+		.why = "Who has become root can then read guests out of /dev/mem and take kvmwarden off.",
+		.reference = "kernel_lockdown(7)",
+		.run = check_lockdown,
+	}, {
+		.id = "module-signing",
+		.worst = LEVEL_WARNING,
+		.title = "are all modules signed?",
+		.why = "A module has all of the host, and of its guests.",
+		.reference = "Documentation/admin-guide/module-signing.rst",
+		.run = check_signatures,
 	},
 };
 

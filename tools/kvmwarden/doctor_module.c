@@ -2,6 +2,7 @@
 /*
  * doctor: is kvmwarden itself in order?
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "doctor.h"
@@ -215,6 +216,116 @@ static void check_stuck(const struct subject *s, struct finding *f)
 	finding_help(f, "The module stays loaded until a reboot. Look for ftrace in dmesg.");
 }
 
+/* --- livepatches ----------------------------------------------------------- */
+
+#define LIVEPATCHES	"/sys/kernel/livepatch"
+
+static bool is_hooked(const struct hooks *hooks, const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < hooks->count; i++) {
+		const char *function = hooks->list[i].function;
+
+		if (strlen(function) == len && !strncmp(function, name, len))
+			return true;
+	}
+	return false;
+}
+
+/* What livepatches have of KVM, and of that what we hook */
+struct patched {
+	struct several functions;
+	struct several hooked;
+};
+
+/* Its functions are directories: "nested_svm_vmrun,1" */
+static void look_at_object(struct patched *patched, const struct subject *s,
+			   const char *dir)
+{
+	struct host_names names;
+	size_t i;
+
+	host_list(&s->host, dir, &names);
+	for (i = 0; i < names.count; i++) {
+		const char *name = names.list[i];
+		size_t len = strcspn(name, ",");
+
+		if (!name[len])
+			continue;
+		several_add(&patched->functions, "%.*s", (int)len,
+			    printable(name));
+		if (is_hooked(&s->warden.hooks, name, len))
+			several_add(&patched->hooked, "%.*s", (int)len,
+				    printable(name));
+	}
+	host_names_free(&names);
+}
+
+static void look_at_patch(struct patched *patched, const struct subject *s,
+			  const char *patch)
+{
+	static const char *const objects[] = { "kvm", "kvm_amd", "kvm_intel" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(objects); i++) {
+		char *dir = text_of(LIVEPATCHES "/%s/%s", patch, objects[i]);
+
+		look_at_object(patched, s, dir);
+		free(dir);
+	}
+}
+
+static void judge_patches(const struct patched *patched, struct finding *f)
+{
+	if (patched->hooked.count)
+		finding_set(f, LEVEL_WARNING,
+			    "one has what kvmwarden hooks: %s",
+			    patched->hooked.text);
+	else if (patched->functions.count)
+		finding_set(f, LEVEL_NOTE, "one has functions of KVM: %s",
+			    patched->functions.text);
+	else
+		finding_set(f, LEVEL_OK, "none has any");
+	if (!patched->functions.count)
+		return;
+	finding_help(f, "Whoever comes second is refused. A kernel that has the fix built in needs no livepatch of it: reboot into that, or see which hook is missing:");
+	finding_help(f, "    kvmwarden doctor hooks");
+}
+
+static void check_livepatch(const struct subject *s, struct finding *f)
+{
+	struct patched patched = { 0 };
+	struct host_names patches;
+	size_t i;
+
+	if (!host_list(&s->host, LIVEPATCHES, &patches)) {
+		finding_set(f, LEVEL_NA, "this kernel takes none");
+		return;
+	}
+	for (i = 0; i < patches.count; i++)
+		look_at_patch(&patched, s, patches.list[i]);
+	judge_patches(&patched, f);
+	host_names_free(&patches);
+	several_free(&patched.functions);
+	several_free(&patched.hooked);
+}
+
+/* --- the lock -------------------------------------------------------------- */
+
+static void check_lock(const struct subject *s, struct finding *f)
+{
+	if (not_armed(s, f))
+		return;
+	if (s->warden.rules.status.state & KVMWARDEN_STATE_LOCKED) {
+		finding_set(f, LEVEL_OK, "policy and module stay until a reboot");
+		return;
+	}
+	finding_set(f, LEVEL_NOTE, "policy and module can be changed");
+	finding_help(f, "When the policy is as it should be:");
+	finding_help(f, "    kvmwarden lock");
+}
+
 static const struct check checks[] = {
 	{
 		.id = "module",
@@ -258,6 +369,20 @@ static const struct check checks[] = {
 		.why = "ftrace has lost track of it; it cannot be told whether it still fires.",
 		.reference = "Documentation/hooks.md",
 		.run = check_stuck,
+	}, {
+		.id = "livepatch",
+		.worst = LEVEL_WARNING,
+		.title = "do livepatches leave KVM to kvmwarden?",
+		.why = "A function has one of them only: its livepatch or its hook.",
+		.reference = "Documentation/hooks.md; Documentation/livepatch/livepatch.rst",
+		.run = check_livepatch,
+	}, {
+		.id = "lock",
+		.worst = LEVEL_NOTE,
+		.title = "are policy and module locked?",
+		.why = "Until they are, whoever becomes root can change or remove them.",
+		.reference = "Documentation/tool.md",
+		.run = check_lock,
 	},
 };
 

@@ -31,27 +31,16 @@ static const struct kvmwarden_class *default_class(const struct warden *w)
 
 typedef bool (*class_test)(const struct kvmwarden_class *class);
 
-/* Their names, for a message; NULL if there are none; to be freed */
-static char *classes_that(const struct warden *w, class_test test,
-			  size_t *count)
+/* Their names, for a message */
+static struct several classes_that(const struct warden *w, class_test test)
 {
-	char *names = NULL;
+	struct several names = { 0 };
 	size_t i;
 
-	*count = 0;
 	for (i = 0; i < w->rules.count; i++) {
-		const struct kvmwarden_class *c = &w->rules.classes[i];
-		char *before = names;
-
-		if (!test(c))
-			continue;
-		if (++*count == 5)
-			names = text_of("%s, ...", before);
-		else if (*count < 5)
-			names = text_of("%s%s%s", before ? before : "",
-					before ? ", " : "", printable(c->name));
-		if (names != before)
-			free(before);
+		if (test(&w->rules.classes[i]))
+			several_add(&names, "%s",
+				    printable(w->rules.classes[i].name));
 	}
 	return names;
 }
@@ -77,19 +66,19 @@ static size_t vms_not_enforced(const struct warden *w)
 	return count;
 }
 
-static void modes_off(const struct warden *w, const char *names, size_t count,
+static void modes_off(const struct warden *w, const struct several *classes,
 		      struct finding *f)
 {
 	size_t vms = vms_not_enforced(w);
 
-	if (count == w->rules.count)
+	if (classes->count == w->rules.count)
 		finding_set(f, LEVEL_WARNING,
 			    "no class enforces anything (mode %s)",
 			    mode_name(w->rules.status.mode));
 	else
 		finding_set(f, LEVEL_WARNING,
 			    "nothing is enforced in class%s %s",
-			    count == 1 ? "" : "es", names);
+			    classes->count == 1 ? "" : "es", classes->text);
 	finding_help(f, "That concerns %zu of %zu VMs. See what would have been refused in the kernel log (`would deny'), then write",
 		     vms, w->nr_vms);
 	finding_help(f, "    mode = enforce");
@@ -108,21 +97,20 @@ static void no_policy(struct finding *f)
 static void check_policy(const struct subject *s, struct finding *f)
 {
 	const struct warden *w = &s->warden;
-	size_t count;
-	char *names;
+	struct several classes;
 
 	if (!has_policy(s, f)) {
 		if (warden_enforces(w))
 			no_policy(f);
 		return;
 	}
-	names = classes_that(w, enforces_not, &count);
-	if (names)
-		modes_off(w, names, count, f);
+	classes = classes_that(w, enforces_not);
+	if (classes.count)
+		modes_off(w, &classes, f);
 	else
 		finding_set(f, LEVEL_OK, "version %llu is enforced in all classes",
 			    (unsigned long long)w->rules.status.version);
-	free(names);
+	several_free(&classes);
 }
 
 /* --- nested virtualization -------------------------------------------------- */
@@ -160,16 +148,18 @@ static size_t vms_open(const struct warden *w)
 
 bool nested_reachable(const struct subject *s)
 {
-	size_t count;
-	bool on;
+	struct several open;
+	bool any, on;
 
 	if (!host_parameter(&s->host, "nested", &on) || !on)
 		return false;
 	if (!warden_enforces(&s->warden))
 		return s->warden.state != WARDEN_NO_RIGHTS &&
 		       s->warden.state != WARDEN_NO_DEVICE;
-	free(classes_that(&s->warden, is_open, &count));
-	return count;
+	open = classes_that(&s->warden, is_open);
+	any = open.count;
+	several_free(&open);
+	return any;
 }
 
 static void help_deny(struct finding *f, const struct kvmwarden_class *class)
@@ -228,12 +218,12 @@ static void nested_open(const struct warden *w, struct finding *f)
 	help_deny(f, class);
 }
 
-static void nested_ajar(const struct warden *w, const char *names, size_t count,
+static void nested_ajar(const struct warden *w, const struct several *ajar,
 			struct finding *f)
 {
 	finding_set(f, LEVEL_WARNING,
 		    "nested VMs are denied, but not enforced, in class%s %s",
-		    count == 1 ? "" : "es", names);
+		    ajar->count == 1 ? "" : "es", ajar->text);
 	finding_help(f, "Of %zu VM%s now running, %zu may run VMs. In each of these classes, write",
 		     w->nr_vms, plural(w->nr_vms), vms_open(w));
 	finding_help(f, "    mode = enforce");
@@ -243,22 +233,20 @@ static void nested_ajar(const struct warden *w, const char *names, size_t count,
 
 static void nested_closed(const struct warden *w, struct finding *f)
 {
-	size_t count;
-	char *open = classes_that(w, is_open, &count);
+	struct several open = classes_that(w, is_open);
 
-	if (open)
+	if (open.count)
 		finding_set(f, LEVEL_OK, "denied but in class%s %s (%zu VM%s)",
-			    count == 1 ? "" : "es", open, vms_open(w),
+			    open.count == 1 ? "" : "es", open.text, vms_open(w),
 			    plural(vms_open(w)));
 	else
 		finding_set(f, LEVEL_OK, "denied to all");
-	free(open);
+	several_free(&open);
 }
 
 static void nested_by_policy(const struct warden *w, struct finding *f)
 {
-	size_t count;
-	char *ajar = classes_that(w, is_ajar, &count);
+	struct several ajar = classes_that(w, is_ajar);
 
 	if (!(w->rules.status.features & KVMWARDEN_FEATURE_NESTED)) {
 		finding_set(f, LEVEL_WARNING,
@@ -266,12 +254,12 @@ static void nested_by_policy(const struct warden *w, struct finding *f)
 		finding_help(f, "Install a newer one; see the check `module'.");
 	} else if (is_open(default_class(w))) {
 		nested_open(w, f);
-	} else if (ajar) {
-		nested_ajar(w, ajar, count, f);
+	} else if (ajar.count) {
+		nested_ajar(w, &ajar, f);
 	} else {
 		nested_closed(w, f);
 	}
-	free(ajar);
+	several_free(&ajar);
 }
 
 static void check_nested(const struct subject *s, struct finding *f)
@@ -358,6 +346,39 @@ static void check_unclassed(const struct subject *s, struct finding *f)
 	finding_help(f, "    kvmwarden list");
 }
 
+/* --- memory ---------------------------------------------------------------- */
+
+static void help_memory(struct finding *f, __u64 memory)
+{
+	finding_help(f, "Leave some for the host itself; in the policy, to hold for all VMs together:");
+	finding_help(f, "    [host]");
+	finding_help(f, "    memory = %lluM",
+		     (unsigned long long)(memory / 10 * 9) >> 20);
+}
+
+static void check_memory(const struct subject *s, struct finding *f)
+{
+	const struct kvmwarden_status *st = &s->warden.rules.status;
+	__u64 memory = host_memory(&s->host);
+
+	if (!has_policy(s, f))
+		return;
+	if (!memory) {
+		finding_set(f, LEVEL_NOTE, "not known: the host does not tell how much it has");
+	} else if (st->used.memory > memory) {
+		finding_set(f, LEVEL_WARNING, "VMs have been given more than the host has");
+		help_memory(f, memory);
+	} else if (st->limit.memory > memory) {
+		finding_set(f, LEVEL_NOTE, "%s than the host has",
+			    st->limit.memory == KVMWARDEN_UNLIMITED ?
+			    "no limit: they may be given more" :
+			    "they may be given more");
+		help_memory(f, memory);
+	} else {
+		finding_set(f, LEVEL_OK, "they may be given no more than the host has");
+	}
+}
+
 static const struct check checks[] = {
 	{
 		.id = "policy",
@@ -387,6 +408,13 @@ static const struct check checks[] = {
 		.why = "Class default takes whoever was not thought of.",
 		.reference = "Documentation/policy.md",
 		.run = check_unclassed,
+	}, {
+		.id = "memory",
+		.worst = LEVEL_WARNING,
+		.title = "may VMs be given more memory than there is?",
+		.why = "Guests that all come for theirs bring down the host; swap only delays that.",
+		.reference = "Documentation/policy.md; Documentation/mm/overcommit-accounting.rst",
+		.run = check_memory,
 	},
 };
 

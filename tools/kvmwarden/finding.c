@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "doctor.h"
+#include "finding.h"
 
 static const char *const levels[NR_LEVELS] = {
 	[LEVEL_NA]	= "not-applicable",

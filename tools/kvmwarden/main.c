@@ -54,7 +54,7 @@ static const struct verb {
 	  "policy and module stay as they are until reboot" },
 	{ "disarm", verb_disarm, "", "", 0, 0,
 	  "take all hooks off: nothing is enforced any more" },
-	{ "doctor", verb_doctor, "jlr", " [ID]...", 0, INT_MAX,
+	{ "doctor", verb_doctor, "jlrx", " [ID]...", 0, INT_MAX,
 	  "what is wrong with this host, and what helps" },
 	{ "version", verb_version, "j", "", 0, 0,
 	  "version of this tool" },
@@ -81,6 +81,8 @@ static const struct option_help {
 	  NULL, "list the checks there are, run none" },
 	{ { "output", required_argument, NULL, 'o' },
 	  "FILE", "write to FILE, all of it at once" },
+	{ { "fix", no_argument, NULL, 'x' },
+	  NULL, "do what helps against ID, if that is safe; show what is done" },
 	{ { "root", required_argument, NULL, 'r' },
 	  "DIR", "examine the host whose / is mounted at DIR" },
 	{ { "batch", no_argument, NULL, 'b' },
@@ -296,6 +298,7 @@ static int read_options(struct command *cmd, int argc, char **argv)
 		cmd->opt.dry_run |= c == 'n';
 		cmd->opt.force |= c == 'f';
 		cmd->opt.list |= c == 'l';
+		cmd->opt.fix |= c == 'x';
 		cmd->opt.yes |= c == 'y';
 		cmd->opt.batch |= c == 'b';
 		if (!take_argument(&cmd->opt, c))

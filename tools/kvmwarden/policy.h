@@ -99,6 +99,9 @@ struct policy {
  */
 void policy_read(struct policy *policy, const char *path,
 		 struct complaints *wrong);
+/* The policy of the host whose / is at @root; "" is our own */
+void policy_read_host(struct policy *policy, const char *root,
+		      struct complaints *wrong);
 /* The same of a file that is in memory, and is called @name */
 void policy_read_text(struct policy *policy, const char *name, const char *data,
 		      size_t len, struct complaints *wrong);

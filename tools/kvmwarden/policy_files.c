@@ -191,14 +191,14 @@ static void read_standard(struct files *files)
 }
 
 /* True if it is not there */
-static bool read_policy_file(struct files *files)
+static bool read_policy_file(struct files *files, const char *path)
 {
-	int fd = open(POLICY_FILE, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	const char *file;
 
 	if (fd < 0 && errno == ENOENT)
 		return true;
-	file = policy_read_file(&files->reader, POLICY_FILE);
+	file = policy_read_file(&files->reader, path);
 	if (fd < 0) {
 		fail_open(files, file);
 		return false;
@@ -208,30 +208,44 @@ static bool read_policy_file(struct files *files)
 	return false;
 }
 
-static void read_policy_dir(struct files *files)
+static void read_policy_dir(struct files *files, const char *path)
 {
-	int fd = open(POLICY_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
-		read_directory(files, POLICY_DIR, fd);
+		read_directory(files, path, fd);
 	else if (errno != ENOENT)
-		fail_open(files, policy_read_file(&files->reader, POLICY_DIR));
+		fail_open(files, policy_read_file(&files->reader, path));
 }
 
-static void read_host(struct files *files)
+static void read_host(struct files *files, const char *root)
 {
 	struct policy *policy = files->reader.policy;
-	bool missing = read_policy_file(files);
+	char *file = text_of("%s" POLICY_FILE, root);
+	char *dir = text_of("%s" POLICY_DIR, root);
+	bool missing = read_policy_file(files, file);
 
-	read_policy_dir(files);
+	read_policy_dir(files, dir);
 	if (!policy->nr_files)
-		fail(files, policy_read_file(&files->reader, POLICY_FILE),
+		fail(files, policy_read_file(&files->reader, file),
 		     text_of("does not exist, and there is no " POLICY_DIR "/*%s; write one, or name a file",
 			     SUFFIX));
 	if (policy->nr_files == 1)
 		policy->file = policy->files[0];
 	else
 		policy->file = missing ? POLICY_DIR : POLICY_HOME;
+	free(file);
+	free(dir);
+}
+
+void policy_read_host(struct policy *policy, const char *root,
+		      struct complaints *wrong)
+{
+	struct files files = { .left = SOURCE_MAX };
+
+	policy_read_begin(&files.reader, policy, wrong);
+	read_host(&files, root);
+	policy_read_end(&files.reader, !files.failed);
 }
 
 void policy_read(struct policy *policy, const char *path,
@@ -239,14 +253,15 @@ void policy_read(struct policy *policy, const char *path,
 {
 	struct files files = { .left = SOURCE_MAX };
 
+	if (!path) {
+		policy_read_host(policy, "", wrong);
+		return;
+	}
 	policy_read_begin(&files.reader, policy, wrong);
-	if (!path)
-		read_host(&files);
-	else if (!strcmp(path, "-"))
+	if (!strcmp(path, "-"))
 		read_standard(&files);
 	else
 		read_named(&files, path);
-	if (path)
-		policy->file = strcmp(path, "-") ? path : "standard input";
+	policy->file = strcmp(path, "-") ? path : "standard input";
 	policy_read_end(&files.reader, !files.failed);
 }

@@ -35,6 +35,7 @@ struct options {
 	bool dry_run;
 	bool force;
 	bool list;
+	bool fix;
 	bool yes;
 	__u32 confirm;			/* seconds; 0: not given */
 	const char *root;		/* NULL: not given */
