@@ -2,23 +2,29 @@
 /*
  * Events, for Linux's audit trail.
  *
- * A reader of the ring as others are, in a thread of its own: audit may wait for
- * its daemon, and a verdict may not.
+ * A reader of the ring as others are, by a work item: audit may wait for its
+ * daemon, and a verdict may not.
  */
 #include <linux/audit.h>
 #include <linux/ctype.h>
-#include <linux/err.h>
-#include <linux/kthread.h>
+#include <linux/errno.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "audit.h"
 #include "name.h"
 #include "ring.h"
 
 static struct kw_reader *reader;
-static struct task_struct *thread;
+
+/* When there was an event, and audit was off: CLOCK_REALTIME, in ns. */
+static u64 last_off;
+
+static void audit_work(struct work_struct *work);
+static DECLARE_WORK(audit_item, audit_work);
 
 static bool is_plain(const char *text)
 {
@@ -104,7 +110,8 @@ static void log_event(const struct kvmwarden_event *event)
 {
 	struct audit_buffer *ab;
 
-	if (!audit_enabled)
+	/* what happened before audit was switched on is not its concern */
+	if (!audit_enabled || event->time <= READ_ONCE(last_off))
 		return;
 	ab = audit_log_start(NULL, GFP_KERNEL, AUDIT_KERNEL_OTHER);
 	if (!ab)
@@ -127,33 +134,38 @@ static void log_all(void)
 	}
 }
 
-static int audit_all(void *unused)
+static void audit_work(struct work_struct *work)
 {
-	while (!kthread_should_stop()) {
-		wait_event_interruptible(kw_ring_wait,
-					 kw_reader_behind(reader) ||
-					 kthread_should_stop());
-		log_all();
-	}
+	log_all();
+}
+
+/* Called for each event, where nothing can sleep. */
+static int audit_wake(struct wait_queue_entry *entry, unsigned int mode,
+		      int flags, void *key)
+{
+	if (audit_enabled)
+		queue_work(system_long_wq, &audit_item);
+	else
+		WRITE_ONCE(last_off, ktime_get_real_ns());
 	return 0;
 }
+
+static struct wait_queue_entry audit_entry;
 
 /**
  * kw_audit_init() - have events written to the audit trail
  *
  * Context: module load.
- * Return: 0 or a negative errno.
+ * Return: 0 or -ENOMEM.
  */
 int kw_audit_init(void)
 {
 	reader = kw_reader_new();
 	if (!reader)
 		return -ENOMEM;
-	thread = kthread_run(audit_all, NULL, "kvmwarden-audit");
-	if (!IS_ERR(thread))
-		return 0;
-	kfree(reader);
-	return PTR_ERR(thread);
+	init_waitqueue_func_entry(&audit_entry, audit_wake);
+	add_wait_queue(&kw_ring_wait, &audit_entry);
+	return 0;
 }
 
 /**
@@ -163,7 +175,8 @@ int kw_audit_init(void)
  */
 void kw_audit_exit(void)
 {
-	kthread_stop(thread);
+	remove_wait_queue(&kw_ring_wait, &audit_entry);
+	cancel_work_sync(&audit_item);
 	log_all();
 	kfree(reader);
 }

@@ -458,20 +458,28 @@ static int deny(struct kw_vm *vm, const struct kw_denial *denial, int err)
 	return refused ? err : 0;
 }
 
+/* Apart, for what is on the stack is cleared whenever a function is entered. */
+static noinline int deny_request(struct kw_vm *vm, enum kw_resource what,
+				 const struct step *step,
+				 const struct kw_shortage *shortage, int err)
+{
+	struct kw_denial denial;
+
+	fill_denial(&denial, vm, what, shortage, step->want - step->now);
+	return deny(vm, &denial, err);
+}
+
 static int request(struct kw_vm *vm, enum kw_resource what, struct step *step)
 {
 	struct kw_shortage shortage;
-	struct kw_denial denial;
 	int err;
 
 	kw_place_lock();
 	err = charge(vm, what, step, &shortage);
-	if (likely(!err)) {
-		kw_place_unlock();
-		return 0;
-	}
-	fill_denial(&denial, vm, what, &shortage, step->want - step->now);
-	return deny(vm, &denial, err);
+	if (unlikely(err))
+		return deny_request(vm, what, step, &shortage, err);
+	kw_place_unlock();
+	return 0;
 }
 
 /**
@@ -626,22 +634,27 @@ static enum kvmwarden_operation operation_of(enum kvmwarden_limit what)
 	return operation[what];
 }
 
-static int limit_request(struct kw_vm *vm, struct more *more)
+static noinline int deny_more(struct kw_vm *vm, const struct more *more, int err)
 {
 	struct kw_denial denial;
-	int err;
 
-	kw_place_lock();
-	err = use_more(vm, more);
-	if (likely(!err)) {
-		kw_place_unlock();
-		return 0;
-	}
 	fill_who(&denial, vm, kw_vm_reason(more->what), operation_of(more->what));
 	denial.limit = vm->limit[more->what];
 	denial.used = more->now;
 	denial.asked = more->want - more->now;
 	return deny(vm, &denial, err);
+}
+
+static int limit_request(struct kw_vm *vm, struct more *more)
+{
+	int err;
+
+	kw_place_lock();
+	err = use_more(vm, more);
+	if (unlikely(err))
+		return deny_more(vm, more, err);
+	kw_place_unlock();
+	return 0;
 }
 
 /**
