@@ -6,6 +6,9 @@
  *	mkvm vcpus N		one VM with N vCPUs
  *	mkvm slots N BYTES	one VM with N memory slots
  *	mkvm hold VCPUS		a VM; says "ready", and waits to be killed
+ *	mkvm pair		an idle VM, and one made by another thread, in
+ *				which a guest runs; says "ready", and goes on
+ *				until SIGTERM
  *	mkvm churn SECONDS	one thread runs a guest, another creates and destroys
  *				VMs; until then, or until SIGTERM
  *
@@ -142,6 +145,22 @@ static void *churn_vms(void *data)
 	return NULL;
 }
 
+/* Their creation is far enough apart to be told by a clock in ticks */
+static int pair(void)
+{
+	pthread_t thread;
+
+	signal(SIGTERM, end);
+	must(vmm_vm(kvm), "idle VM");
+	usleep(200000);
+	pthread_create(&thread, NULL, run_guest, NULL);
+	printf("ready\n");
+	fflush(stdout);
+	pthread_join(thread, NULL);
+	printf("%lu000 exits, %lu failures\n", runs, failures);
+	return failures || !runs;
+}
+
 static int churn(unsigned int seconds)
 {
 	pthread_t threads[2];
@@ -172,6 +191,8 @@ int main(int argc, char **argv)
 		return make_slots(n, strtoull(argv[3], NULL, 0));
 	if (!strcmp(what, "hold"))
 		hold(n);
+	if (!strcmp(what, "pair"))
+		return pair();
 	if (!strcmp(what, "churn"))
 		return churn(n);
 	fprintf(stderr, "mkvm: see its source\n");

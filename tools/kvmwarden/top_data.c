@@ -18,8 +18,8 @@
 
 #define NS	1000000000LL
 
-/* The clock of files goes in ticks, of 10 ms at most */
-#define TICK	(NS / 100)
+/* The clock of files goes in ticks, which come late where much is to do */
+#define LATE	(NS / 10)
 
 static long long now_of(clockid_t clock)
 {
@@ -129,7 +129,7 @@ static bool in_step(const struct family *family, long long clock_offset)
 	if (family->nr_vms != family->nr_counts)
 		return false;
 	for (i = 0; i < family->nr_vms; i++) {
-		long long born = family->counts[i].born - clock_offset + TICK;
+		long long born = family->counts[i].born - clock_offset + LATE;
 
 		if (born < (long long)family->vms[i]->vm.created)
 			return false;
