@@ -45,14 +45,14 @@ start_auditd() {
 	chmod 640 "$dir/audit/auditd.conf"
 	auditd -n -c "$dir/audit" >"$dir/auditd.said" 2>&1 &
 	auditd_pid=$!
-	await 20 grep -q DAEMON_START "$dir/audit/audit.log" ||
+	await 60 grep -q DAEMON_START "$dir/audit/audit.log" ||
 		{ cat "$dir/auditd.said"; return 1; }
 	auditctl -e 1
 }
 
 # audited TEXT: by then, and as ausearch reads it
 audited() {
-	await 20 found "$1" && return
+	await 60 found "$1" && return
 	ausearch --input "$dir/audit/audit.log" -m KERNEL_OTHER | tail -n 20
 	return 1
 }

@@ -82,7 +82,7 @@ static const struct option_help {
 	{ { "output", required_argument, NULL, 'o' },
 	  "FILE", "write to FILE, all of it at once" },
 	{ { "fix", no_argument, NULL, 'x' },
-	  NULL, "do what helps against ID, if that is safe; show what is done" },
+	  NULL, "do what helps against ID, if that is safe; show it" },
 	{ { "root", required_argument, NULL, 'r' },
 	  "DIR", "examine the host whose / is mounted at DIR" },
 	{ { "batch", no_argument, NULL, 'b' },
