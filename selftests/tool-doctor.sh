@@ -549,6 +549,8 @@ test_usage() {
 	ok '--list' exits 0 --list
 	ok '... has a line for each' test "$(wc -l <"$dir/out")" -ge 40
 	ok '... within 80 columns' narrow
+	ok 'the help' exits 0 --help
+	ok '... within 80 columns' narrow
 	ok '--list of one' exits 0 -l kvm
 	ok '... has one' test "$(wc -l <"$dir/out")" = 1
 	json '--list in JSON' '.schema == 1 and (.checks | length >= 40) and

@@ -167,6 +167,10 @@ static const struct {
 	  "is a number, host or auto. If it is none of these, it is the VM of that name;\n"
 	  "`vm:NAME' is that one also where there is such a class. Policy files stay as\n"
 	  "they are: kvmwarden diff shows what differs." },
+	{ "doctor",
+	  "ID is a check, as --list names it; without any, all are made. The exit status\n"
+	  "is 6 if any warns, 7 if any finds a problem. --fix is for those that --list\n"
+	  "marks so." },
 	{ "lock",
 	  "Until then no apply, no set, no disarm, and the module cannot be unloaded." },
 };
