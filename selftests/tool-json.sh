@@ -204,6 +204,27 @@ verb_export() {
 	ok '... of another' prints export 0
 }
 
+# One of every kind
+rich_events() {
+	local account='reason=1 limit=1 used=1 asked=1 level'
+
+	{
+		printf 'event type=%s\n' 0 2 4 5 7 10
+		printf "event $account=%s\n" 0 1 2 3 4 5
+		echo 'event vm=1 reason=10 auid=1 session=2 class_name=a' \
+			'cgroup=/a exe=/b'
+		echo 'event type=6 digest=%01 old_digest=%02'
+		echo 'event type=12 hook_state=2'
+		echo 'event type=13 hook_state=1'
+		echo 'event type=77'
+	} >"$FAKE_MODULE.events"
+}
+
+verb_log() {
+	rich_events
+	ok 'log' prints log 0
+}
+
 verb_doctor() {
 	mkdir -p "$dir/host/sys/module"
 	ok 'doctor' prints doctor 7 -r "$dir/host"

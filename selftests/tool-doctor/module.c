@@ -35,7 +35,7 @@
  * LIMIT is KEY=NUMBER, as in policy files; USE is used-KEY=NUMBER; DENIAL is
  * denied=REASON, [refused=COUNT] times or once, or permitted=REASON, once.
  *
- * What is changed is added to that file's name with .log, a line each.
+ * Events: see events.c. What is changed is added to that file's name with .log, a line each.
  * $FAKE_ETC stands in the place of /etc/kvmwarden, $FAKE_KVM in that of KVM's
  * directory in debugfs, $FAKE_PROC in that of /proc.
  */
@@ -51,6 +51,7 @@
 
 #include <linux/kvmwarden.h>
 
+#include "events.h"
 #include "module.h"
 #include "store.h"
 
@@ -620,9 +621,13 @@ int __wrap_open(const char *path, int flags, ...)
 	const char *fake = getenv("FAKE_MODULE");
 	char other[TEXT_MAX];
 	const char *instead;
+	int fd;
 
-	if (fake && !strcmp(path, KVMWARDEN_DEVICE))
-		return __real_open(fake, flags);
+	if (fake && !strcmp(path, KVMWARDEN_DEVICE)) {
+		fd = __real_open(fake, flags);
+		events_opened(fd);
+		return fd;
+	}
 	instead = stand_in(other, path);
 	return __real_open(instead ? instead : path, flags);
 }

@@ -50,17 +50,27 @@ struct json_object *json_new(void)
 	return root;
 }
 
-void json_print(struct json_object *root)
+static void print_with(struct json_object *root, int flags)
 {
 	const char *text;
 
-	text = json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
+	text = json_object_to_json_string_ext(root, flags |
 					      JSON_C_TO_STRING_SPACED |
 					      JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (!text)
 		out_of_memory();
 	puts(text);
 	json_object_put(root);
+}
+
+void json_print(struct json_object *root)
+{
+	print_with(root, JSON_C_TO_STRING_PRETTY);
+}
+
+void json_print_line(struct json_object *root)
+{
+	print_with(root, 0);
 }
 
 static struct json_object *text_object(const char *text)

@@ -21,6 +21,8 @@ void json_append(struct json_object *list, struct json_object *o);
 void json_append_text(struct json_object *list, const char *text);
 /* Prints @root and frees it */
 void json_print(struct json_object *root);
+/* The same in one line */
+void json_print_line(struct json_object *root);
 
 /* Each adds @name to @to */
 void json_add(struct json_object *to, const char *name, struct json_object *o);

@@ -54,6 +54,8 @@ static const struct verb {
 	  "policy and module stay as they are until reboot" },
 	{ "disarm", verb_disarm, "", "", 0, 0,
 	  "take all hooks off: nothing is enforced any more" },
+	{ "log", verb_log, "jFSvRJ", "", 0, 0,
+	  "what has happened: denials, VMs, policies" },
 	{ "doctor", verb_doctor, "jlrx", " [ID]...", 0, INT_MAX,
 	  "what is wrong with this host, and what helps" },
 	{ "version", verb_version, "j", "", 0, 0,
@@ -93,6 +95,16 @@ static const struct option_help {
 	  "N", "so many frames, as --batch" },
 	{ { "sort", required_argument, NULL, 's' },
 	  "COLUMN", "by which VMs are sorted" },
+	{ { "follow", no_argument, NULL, 'F' },
+	  NULL, "and what happens from now on" },
+	{ { "since", required_argument, NULL, 'S' },
+	  "TIME", "only from then on: a time, or 30s, 10m, 2h, 7d ago" },
+	{ { "vm", required_argument, NULL, 'v' },
+	  "VM", "only of that VM" },
+	{ { "reason", required_argument, NULL, 'R' },
+	  "NAME", "only denials for that reason" },
+	{ { "journal", no_argument, NULL, 'J' },
+	  NULL, "into systemd's journal, with all fields" },
 	{ { "help", no_argument, NULL, 'h' },
 	  NULL, "this help" },
 	{ { "version", no_argument, NULL, 'V' },
@@ -132,11 +144,17 @@ static bool takes(const struct verb *verb, char letter)
 	return letter == 'h' || strchr(verb->options, letter);
 }
 
+/* -f is --force or, of a verb that has that instead, --follow */
+static char shown(char letter)
+{
+	return letter == 'F' ? 'f' : letter;
+}
+
 static void help_option(const struct option_help *help)
 {
 	const struct option *o = &help->option;
 
-	printf("  -%c, --%s%s%-*s %s\n", o->val, o->name, help->arg ? "=" : "",
+	printf("  -%c, --%s%s%-*s %s\n", shown(o->val), o->name, help->arg ? "=" : "",
 	       12 - (int)strlen(o->name) - !!help->arg,
 	       help->arg ? help->arg : "", help->help);
 }
@@ -171,6 +189,11 @@ static const struct {
 	  "ID is a check, as --list names it; without any, all are made. The exit status\n"
 	  "is 6 if any warns, 7 if any finds a problem. --fix is for those that --list\n"
 	  "marks so." },
+	{ "log",
+	  "As many events as the module keeps, the oldest first. TIME: 2026-11-23,\n"
+	  "2026-11-23T14:30, 2026-11-23T14:30:00Z, or how long ago. VM is an id, or the\n"
+	  "name of a VM that runs. NAME is one of those that -j prints, such as vm-memory.\n"
+	  "JSON is an object a line." },
 	{ "lock",
 	  "Until then no apply, no set, no disarm, and the module cannot be unloaded." },
 };
@@ -238,6 +261,7 @@ struct command {
 	struct options opt;
 	bool help;
 	bool version;
+	bool f;					/* -f: either of two */
 	char letters[ARRAY_SIZE(options) + 1];	/* the options given */
 };
 
@@ -261,6 +285,15 @@ static bool take_argument(struct options *opt, char letter)
 	case 'r':
 		opt->root = optarg;
 		return true;
+	case 'S':
+		opt->since = optarg;
+		return true;
+	case 'v':
+		opt->vm = optarg;
+		return true;
+	case 'R':
+		opt->reason = optarg;
+		return true;
 	case 'd':
 		return top_delay(optarg, opt);
 	case 'N':
@@ -279,38 +312,67 @@ static void list_options(struct option *longs, char *letters)
 
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		longs[i] = options[i].option;
+		/* its letter is that of another */
+		if (longs[i].val == 'F')
+			continue;
 		*letters++ = longs[i].val;
 		if (longs[i].has_arg)
 			*letters++ = ':';
 	}
 }
 
+static void take_flag(struct command *cmd, char letter)
+{
+	cmd->opt.json |= letter == 'j';
+	cmd->opt.dry_run |= letter == 'n';
+	cmd->opt.force |= letter == 'f';
+	cmd->opt.list |= letter == 'l';
+	cmd->opt.fix |= letter == 'x';
+	cmd->opt.yes |= letter == 'y';
+	cmd->opt.batch |= letter == 'b';
+	cmd->opt.follow |= letter == 'F';
+	cmd->opt.journal |= letter == 'J';
+	cmd->help |= letter == 'h';
+	cmd->version |= letter == 'V';
+}
+
 static int read_options(struct command *cmd, int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(options) + 1] = { 0 };
 	char letters[2 * ARRAY_SIZE(options) + 1] = "";
-	int c;
+	int c, at;
 
 	list_options(longs, letters);
-	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+	for (;;) {
+		at = -1;
+		c = getopt_long(argc, argv, letters, longs, &at);
+		if (c == -1)
+			return EXIT_DONE;
 		if (c == '?') {
 			fputs("See kvmwarden --help.\n", stderr);
 			return EXIT_USAGE;
 		}
+		if (c == 'f' && at < 0) {
+			cmd->f = true;
+			continue;
+		}
 		note(cmd, c);
-		cmd->opt.json |= c == 'j';
-		cmd->opt.dry_run |= c == 'n';
-		cmd->opt.force |= c == 'f';
-		cmd->opt.list |= c == 'l';
-		cmd->opt.fix |= c == 'x';
-		cmd->opt.yes |= c == 'y';
-		cmd->opt.batch |= c == 'b';
+		take_flag(cmd, c);
 		if (!take_argument(&cmd->opt, c))
 			return EXIT_USAGE;
-		cmd->help |= c == 'h';
-		cmd->version |= c == 'V';
 	}
-	return EXIT_DONE;
+}
+
+/* Only now is it known which is meant */
+static void decide_f(struct command *cmd, const struct verb *verb)
+{
+	bool follow = takes(verb, 'F');
+
+	if (!cmd->f)
+		return;
+	note(cmd, follow ? 'F' : 'f');
+	cmd->opt.follow |= follow;
+	cmd->opt.force |= !follow;
 }
 
 static const char *option_name(char letter)
@@ -367,6 +429,7 @@ static int run(int argc, char **argv)
 	}
 	if (cmd.help)
 		return help_verb(verb);
+	decide_f(&cmd, verb);
 	ret = check_usage(&cmd, verb, argc);
 	return ret ? ret : verb->run(&cmd.opt, argc, argv);
 }

@@ -40,22 +40,6 @@ static long long now(clockid_t clock)
 	return ts.tv_sec * NS + ts.tv_nsec;
 }
 
-const char *time_text(char buf[TIME_LEN], time_t seconds)
-{
-	struct tm tm;
-	size_t len;
-
-	if (!localtime_r(&seconds, &tm))
-		return strcpy(buf, "unknown");
-	len = strftime(buf, TIME_LEN - 1, "%Y-%m-%dT%H:%M:%S%z", &tm);
-	if (len < 2)
-		return strcpy(buf, "unknown");
-	/* +0200 to +02:00 */
-	memmove(buf + len - 1, buf + len - 2, 3);
-	buf[len - 2] = ':';
-	return buf;
-}
-
 const char *record_time(char buf[TIME_LEN], const struct record *rec)
 {
 	long long ns = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME) +

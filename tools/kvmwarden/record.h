@@ -3,16 +3,14 @@
 #define KVMWARDEN_RECORD_H
 
 #include <stdbool.h>
-#include <time.h>
 
 #include <json-c/json_object.h>
 
 #include <linux/kvmwarden.h>
 
 #include "device.h"
+#include "times.h"
 #include "vmname.h"
-
-#define TIME_LEN	32
 
 /* A VM on record */
 struct record {
@@ -25,9 +23,7 @@ struct record {
 int record_next(int fd, __u64 after, struct record *rec);
 /* For people: its name, or its creator's command in parentheses; to be freed */
 char *record_title(const struct record *rec);
-/* Local time, ISO 8601 */
-const char *time_text(char buf[TIME_LEN], time_t seconds);
-/* ... when it was put on record */
+/* When it was put on record: local time, ISO 8601 */
 const char *record_time(char buf[TIME_LEN], const struct record *rec);
 /* What was set for the VM, as for `set': "class=a memory=8G"; NULL: nothing */
 char *record_own(const struct kvmwarden_vm *vm);

@@ -39,6 +39,11 @@ struct options {
 	bool yes;
 	__u32 confirm;			/* seconds; 0: not given */
 	const char *root;		/* NULL: not given */
+	bool follow;
+	bool journal;
+	const char *since;		/* NULL: not given */
+	const char *vm;
+	const char *reason;
 	const char *output;		/* NULL: not given */
 	bool batch;
 	__u32 delay;			/* ms; 0: not given */
@@ -62,6 +67,7 @@ int verb_metrics(const struct options *opt, int argc, char **argv);
 int verb_lock(const struct options *opt, int argc, char **argv);
 int verb_set(const struct options *opt, int argc, char **argv);
 int verb_disarm(const struct options *opt, int argc, char **argv);
+int verb_log(const struct options *opt, int argc, char **argv);
 int verb_doctor(const struct options *opt, int argc, char **argv);
 int verb_version(const struct options *opt, int argc, char **argv);
 int verb_help(const struct options *opt, int argc, char **argv);
