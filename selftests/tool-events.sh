@@ -1,5 +1,5 @@
 #!/bin/bash
-# What the control tool makes of events: log. The module is a text file, and so
+# What the control tool makes of events: log, explain. The module is a text file, and so
 # are its events; see tool-doctor/module.c and events.c. TAP.
 #
 # usage: tool-events.sh        KVMWARDEN: the tool, beside which `make fakes'
@@ -466,6 +466,355 @@ test_journal() {
 	unset FAKE_JOURNAL LD_LIBRARY_PATH
 }
 
+# --- explain -----------------------------------------------------------------
+
+# A policy that limits everything, in force and in the host's files.
+limit_all() {
+	local key
+
+	rm -rf "$FAKE_ETC" "$dir/store"
+	mkdir -p "$FAKE_ETC/policy.d"
+	{
+		printf '%s\n' '[policy]' 'version = 3' 'mode = enforce' '[host]' \
+			'vms = 7' 'vcpus = 7' 'memory = 7M' 'per-user.vms = 7' \
+			'per-user.vcpus = 7' 'per-user.memory = 7M' \
+			'[cgroup /web/?]' 'vms = 7' 'vcpus = 7' 'memory = 7M' \
+			'[class web]' 'match.cgroup = /web/**' 'nested = deny' \
+			'memory = 7M' 'guest-memfd = 7M'
+		for key in vcpus memslots ioeventfds coalesced irqfds hv-events \
+			irq-routes total.vms total.vcpus per-user.vms \
+			per-user.vcpus; do
+			echo "$key = 7"
+		done
+		printf '%s = 7M\n' total.memory per-user.memory
+	} >"$FAKE_ETC/policy.conf"
+	module <<-END
+		store $dir/store
+		status permissive 0 armed canary
+		vm web enforce
+	END
+	kvmwarden apply
+}
+
+kvmwarden() { "$fakes/kvmwarden" "$@" >/dev/null; }
+
+# reason NUMBER [KEY=VALUE]...: an event for that reason, with its own level
+reason_event() {
+	local n=$1 level=0 limit=7
+
+	case $n in
+	1 | 4 | 7 | 13 | 16 | 19 | 26) limit=7340032 ;;
+	esac
+	case $n in
+	[234]) level=4 ;;
+	[567]) level=5 ;;
+	11 | 12 | 13) level=1 ;;
+	14 | 15 | 16) level=2 ;;
+	17 | 18 | 19) level=3 ;;
+	esac
+	case $n in
+	8 | 9 | 10) limit=0 ;;
+	esac
+	event type=1 vm=2 class_name=web mode=2 flags=1 "reason=$n" \
+		"level=$level" "limit=$limit" "used=$limit" \
+		"asked=$((limit ? 3 : 0))" cgroup=/web/a/b account_len=6 \
+		generation=1 version=3 "${@:2}"
+}
+
+nr_reasons=27
+
+# change: the lines of the policy that the last run has asked for
+change() {
+	sed -n '/^What would allow it/,/^$/p' "$dir/out" |
+		sed -n 's/^    \(\[.*\]\|[a-z.-]* = .*\)$/\1/p'
+}
+
+# changes SECTION KEY FROM TO: just that, once it is in the host's files
+changes() {
+	local rc=0
+
+	change >"$FAKE_ETC/policy.d/change.conf"
+	exits 1 diff -j || rc=1
+	rm "$FAKE_ETC/policy.d/change.conf"
+	((rc == 0)) && json '.[0].sections | length == 1 and
+		.[0].section == "'"$1"'" and (.[0].keys | length == 1) and
+		(.[0].keys[0] | .key == "'"$2"'" and .in_force == '"$3"' and
+		.in_file == '"$4"')'
+}
+
+# The section and key that each reason is about, as policy.md has them.
+about=(
+	'class web:vcpus' 'class web:memory' 'class web:total.vms'
+	'class web:total.vcpus' 'class web:total.memory' host:vms host:vcpus
+	host:memory '' '' 'class web:nested' 'class web:per-user.vms'
+	'class web:per-user.vcpus' 'class web:per-user.memory'
+	host:per-user.vms host:per-user.vcpus host:per-user.memory
+	'cgroup /web/?:vms' 'cgroup /web/?:vcpus' 'cgroup /web/?:memory'
+	'class web:memslots' 'class web:ioeventfds' 'class web:coalesced'
+	'class web:irqfds' 'class web:hv-events' 'class web:irq-routes'
+	'class web:guest-memfd'
+)
+
+# from_to KEY: both values
+from_to() {
+	case $1 in
+	# what a file need not say
+	nested) echo '"deny"' null ;;
+	*memory | guest-memfd) echo '"7M"' '"7340035"' ;;
+	*) echo '"7"' '"10"' ;;
+	esac
+}
+
+test_explain_reasons() {
+	local n key section from to line
+
+	limit_all
+	events </dev/null
+	for ((n = 0; n < nr_reasons; n++)); do reason_event "$n"; done
+	for ((n = 0; n < nr_reasons; n++)); do
+		ok "explain, reason $n" exits 0 explain "$((n + 1))"
+		ok '... says what was tried' says_line 'What was tried'
+		ok '... what said no' says_line 'What said no'
+		ok '... whether that is wise' says_line 'Is that wise?'
+		ok '... within 80 columns' narrow
+		key=${about[n]##*:} section=${about[n]%:*}
+		if [[ ! $key ]]; then
+			ok '... no policy would allow it' says_not out \
+				'What would allow it'
+			continue
+		fi
+		read -r from to < <(from_to "$key")
+		ok '... says which setting' says_line "    $key = ${from//\"/}"
+		line=$(awk -v s="[$section]" -v k="$key" '$0 == s { in_s = 1; next }
+			/^\[/ { in_s = 0 }
+			in_s && $1 == k { print NR }' "$FAKE_ETC/policy.conf")
+		ok '... in which line' says out \
+			"That is line $line of /etc/kvmwarden/policy.conf."
+		ok '... or at once' says out '    kvmwarden set '
+		ok "... and $section: $key = $to would do" changes "$section" \
+			"$key" "$from" "$to"
+	done
+	ok 'that there is no other reason' exits 0 help
+	ok '... this test knows' test "$nr_reasons" == "$(grep -c \
+		'^	KVMWARDEN_REASON_[A-Z_]*[ 	]*=' \
+		"$tree/uapi/linux/kvmwarden.h")"
+}
+
+# Whatever is combined: it has text, and fits.
+test_explain_all() {
+	local n level op rc=0
+
+	limit_all
+	events </dev/null
+	for ((n = 0; n <= nr_reasons; n++)); do
+		for level in 0 1 2 3 4 5 6; do
+			reason_event "$n" "level=$level" "operation=$((n % 16))" \
+				"count=$level" flags=$((level % 2))
+		done
+	done
+	for op in {0..13}; do event "type=$op" vm=1; done
+	"$fakes/kvmwarden" log -j >"$dir/events"
+	grep -v event- "$dir/events" | sed 's/"reason-[0-9]*"/"nested"/
+		s/"level": "unknown"/"level": "vm"/' >"$dir/known"
+	"$fakes/kvmwarden" explain - <"$dir/known" >"$dir/out" 2>"$dir/err" ||
+		rc=$?
+	ok 'explain of all combinations' test "$rc" == 0
+	ok '... says nothing else' test ! -s "$dir/err"
+	ok '... within 80 columns' narrow
+	ok '... has text for each denial' test "$(grep -A 1 -xE \
+		'What was tried|Is that wise\?' "$dir/out" | grep -c '^  [A-Z]')" == \
+		"$((2 * (nr_reasons + 1) * 7 + 2))"
+	ok '... and each other event' test "$(grep -A 1 -x 'What it means' \
+		"$dir/out" | grep -c '^  [A-Z]')" == 13
+	"$fakes/kvmwarden" explain -j - <"$dir/known" >"$dir/out" 2>"$dir/err" ||
+		rc=$?
+	ok 'in JSON' test "$rc" == 0
+	ok '... too' json 'length == '"$(wc -l <"$dir/known")"' and
+		all(.meaning | length > 10) and
+		all(.event.type != "denial" or (.tried | length > 10) and
+		(.risk | length > 10))'
+	ok '... the event itself comes out as it went in' same_events
+}
+
+same_events() {
+	diff <(jq -cS 'del(.text)' "$dir/known") \
+		<(jq -cS '.event | del(.text)' "$dir/out")
+}
+
+test_explain() {
+	local big=18446744073709551615
+
+	limit_all
+	events </dev/null
+	reason_event 1
+	reason_event 1 vm=1 pid=0 uid=0
+	reason_event 2 vm=0 limit=3
+	reason_event 2 vm=0 used=2 asked=3
+	reason_event 0 class_name=gone
+	reason_event 17 account_len=4
+	reason_event 1 "asked=$big"
+	reason_event 0 class_name=0
+	event type=2 vm=1
+	ok 'explain' exits 0 explain 1
+	ok '... begins with the event' says out '#1 denied: memory limit of the VM'
+	ok '... of a VM that is gone names its class' says_line \
+		'    kvmwarden set web memory=7340035'
+	ok '... by its number' exits 0 explain '#1'
+	ok '... of a VM that runs names that' exits 0 explain 2
+	ok '... too' says_line '    kvmwarden set 1 memory=7340035'
+	ok '... and what it is good for' says_line \
+		'  For this VM alone, at once, until it ends:'
+	ok 'of a limit that is another by now' exits 0 explain 3
+	ok '... says so' says out 'By now it says 7, which is not enough either.'
+	ok '... and what it was' says_line '    total.vms = 3'
+	ok '... and what would do' says_line '    total.vms = 10'
+	ok 'of one that would do by now' exits 0 explain 4
+	ok '... says so' says_line '  By now it says 7: that would be allowed.'
+	ok '... and asks for nothing' says_line \
+		'  Nothing more: the policy in force does.'
+	ok 'of a class that is gone' exits 0 explain 5
+	ok '... says so' says_line \
+		'  The policy in force has no such section any more.'
+	ok 'of a cgroup that no pattern matches any more' exits 0 explain 6
+	ok '... says so' says_line \
+		'  The policy in force has no such section any more.'
+	ok 'of more than there can be' exits 0 explain 7
+	ok '... needs no limit' says_line '    memory = unlimited'
+	ok 'of a VM that came' exits 0 explain 9
+	ok '... says what that means' says out 'Somebody has created a VM'
+	ok '... and no more' says_not out 'Is that wise?'
+	sed -i 's/7M/8M/' "$FAKE_ETC/policy.conf"
+	ok 'of what no file says' exits 0 explain 1
+	ok '... says so' says_line '  No policy file of this host says what is in force there: see kvmwarden diff.'
+	echo junk >"$FAKE_ETC/policy.conf"
+	ok 'with files that are wrong' exits 0 explain 1
+	ok '... too' says out 'No policy file of this host says'
+	ok '... and not what is wrong with them' test ! -s "$dir/err"
+	ok 'explain -j' exits 0 explain -j 2
+	ok '... has it all' json '.[0].event.seq == 2 and (.[0].cause |
+		.section == "class web" and .key == "memory" and .said == "7M" and
+		.state == "in-force" and .in_force == "7M" and .line == null and
+		.needed == "7340035" and (.own | not) and
+		.command == "kvmwarden set 1 memory=7340035")'
+}
+
+test_explain_own() {
+	sound_module
+	echo 'vm web enforce own deny own-memory=1073741824' >>"$FAKE_MODULE"
+	events </dev/null
+	reason_event 1 limit=1073741824 used=1073741824
+	reason_event 10
+	ok 'explain of what was set for a VM' exits 0 explain 1
+	ok '... says so' says out \
+		'That was set for this VM, by kvmwarden set, whatever its class says.'
+	ok '... and how to undo it' says_line '    kvmwarden set 2 memory=1073741827'
+	ok 'of nested' exits 0 explain 2
+	ok '... too' says_line '    kvmwarden set 2 nested=allow'
+	ok '... whose class allows it' says out 'That was set for this VM'
+}
+
+test_explain_names() {
+	rm -rf "$dir/store" "$FAKE_ETC"
+	printf '%s\n' '[cgroup /it'\''s/*]' 'vms = 1' '[class 7]' \
+		'match.cgroup = /7/*' 'vcpus = 1' >"$dir/f"
+	module <<-END
+		store $dir/store
+		status permissive 0 armed canary
+	END
+	kvmwarden apply "$dir/f"
+	events <<-'END'
+		event reason=17 level=3 limit=1 used=1 asked=1 cgroup=/it's/x account_len=7
+		event reason=0 class_name=7 limit=1 used=1 asked=1
+		event reason=0 class_name=%1b[2J%0a limit=1 used=1 asked=1
+		event reason=17 level=3 limit=1 used=1 asked=1 cgroup=/%1b[2J%0a account_len=7
+	END
+	ok 'a pattern for the shell' exits 0 explain 1
+	ok '... is quoted' says_line \
+		"    kvmwarden set 'cgroup:/it'\\''s/*' vms=2"
+	ok 'a class called by a number' exits 0 explain 2
+	ok '... is a class' says_line '    kvmwarden set class:7 vcpus=2'
+	ok 'hostile names' exits 0 explain 3
+	ok '... are plain' plain
+	ok '... of cgroups' exits 0 explain 4
+	ok '... too' plain
+}
+
+test_explain_missing() {
+	local bad
+
+	sound_module
+	: >"$FAKE_MODULE.events"
+	ok 'explain of nothing' refuses 1 'nothing has happened yet' explain 1
+	printf 'event seq=%s\n' 40 41 44 | events
+	ok 'of what is no longer kept' refuses 1 \
+		'event #39 is no longer kept; the oldest that is kept is #40' \
+		explain 39
+	ok '... says what helps' says err 'kvmwarden explain - reads'
+	ok 'of what is yet to come' refuses 1 \
+		'there is no event #45 yet; the last one is #44' explain 45
+	for bad in '' x -1 '#' 0 1x '##1' 18446744073709551616; do
+		ok "explain '$bad'" refuses 2 'is not the number of an event' \
+			explain -- "$bad"
+	done
+	ok 'explain of none' refuses 2 'too few arguments' explain
+	echo 'fail 5' | events
+	ok 'explain, which cannot read' refuses 1 'Input/output error' explain 1
+}
+
+# input STATUS: what explain makes of standard input
+input() {
+	local rc=0
+
+	timeout 20 "$fakes/kvmwarden" explain - >"$dir/out" 2>"$dir/err" || rc=$?
+	((rc == $1)) && return
+	echo "exit status $rc, wanted $1"
+	show_output
+}
+
+# rejects INPUT TEXT
+rejects() { printf '%b' "$1" | input 1 && says err "$2" && [[ ! -s $dir/out ]]; }
+
+test_explain_input() {
+	local good='{"type":"denial","reason":"vm-memory","seq":4' bad
+
+	some_events
+	"$fakes/kvmwarden" log -j >"$dir/events"
+	ok 'explain -' input 0 <"$dir/events"
+	ok '... explains each' test "$(grep -c '^What it means\|^Is that wise' \
+		"$dir/out")" == 5
+	ok '... apart' test "$(grep -c '^2026' "$dir/out")" == 5
+	FAKE_MODULE=$dir/nowhere ok 'without a module' input 0 <"$dir/events"
+	ok '... too' says out 'Is that wise?'
+	ok '... as far as that goes' says out 'What is in force here was not asked'
+	ok 'the least of an event' input 0 <<<"$good}"
+	ok '... is explained' says out '#4 would deny: memory limit of the VM'
+	ok 'nothing' rejects '' 'standard input: no event; give it'
+	ok 'blanks' rejects '\n \n' 'standard input: no event'
+	ok 'no JSON' rejects 'junk\n' 'standard input:1: no event as'
+	ok 'half of it' rejects "$good" 'not a JSON object'
+	ok 'more than one object' rejects "$good} {}" 'not a JSON object'
+	ok 'a list' rejects '[]' 'not a JSON object'
+	ok 'too deep' rejects "$(printf '[%.0s' {1..100})" 'not a JSON object'
+	ok 'no type' rejects '{}' 'it has no `type'
+	ok 'no reason' rejects '{"type":"denial"}' 'it has no `reason'
+	for bad in '"type":"nosuch"' '"reason":"nosuch"' '"operation":"x"' \
+		'"level":"x"' '"mode":"x"' '"hook_state":"x"'; do
+		ok "$bad" rejects "$good,$bad}" 'which this tool does not know'
+	done
+	for bad in '"vm":-1' '"uid":4294967296' '"errno":4096' \
+		'"account_len":300'; do
+		ok "$bad" rejects "$good,$bad}" 'is out of range'
+	done
+	for bad in '"vm":"1"' '"vm":1.5' '"comm":1' '"refused":1' \
+		'"auid":"x"'; do
+		ok "$bad" rejects "$good,$bad}" ' is no '
+	done
+	ok 'a bad digest' rejects "$good,\"digest\":\"0g\"}" 'is no digest'
+	ok 'names that are too long' input 0 \
+		<<<"$good,\"comm\":\"$(printf 'a%.0s' {1..400})\"}"
+	ok '... are cut' says out 'aaaaaaaaaaaaaaa['
+}
+
 # --- all of it ---------------------------------------------------------------
 
 set_up() {
@@ -476,7 +825,8 @@ set_up() {
 
 set_up
 for test in log log_types log_json log_hostile log_choice log_usage log_lost \
-	log_sizes log_errors follow pipe journal; do
+	log_sizes log_errors follow pipe journal explain_reasons explain_all explain \
+	explain_own explain_names explain_missing explain_input; do
 	"test_$test"
 done
 tap_done

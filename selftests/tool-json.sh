@@ -225,6 +225,20 @@ verb_log() {
 	ok 'log' prints log 0
 }
 
+verb_explain() {
+	local n
+
+	rich_events
+	"$tool" log -j | grep -v event-77 >"$dir/events"
+	rich_module
+	echo 'event vm=1 class_name=web reason=1 limit=8589934592 asked=1' \
+		>>"$FAKE_MODULE.events"
+	for n in 2 7 13 14 15 16 18; do
+		ok "explain, event $n" prints explain 0 "$n"
+	done
+	"$tool" explain -j - <"$dir/events" >>"$dir/all.explain"
+}
+
 verb_doctor() {
 	mkdir -p "$dir/host/sys/module"
 	ok 'doctor' prints doctor 7 -r "$dir/host"

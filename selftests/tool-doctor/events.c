@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,12 +36,25 @@
 #define EPOCH		1795000000ULL	/* 2026-11-18 */
 
 static int device = -1;
+static struct stat opened;
 static unsigned int at;			/* lines that were read */
 
 void events_opened(int fd)
 {
 	device = fd;
 	at = 0;
+	/* errno is for those who have opened it */
+	if (fd >= 0 && fstat(fd, &opened))
+		device = -1;
+}
+
+/* Its number may be that of another file by now */
+static int is_device(int fd)
+{
+	struct stat now;
+
+	return fd >= 0 && fd == device && !fstat(fd, &now) &&
+	       now.st_dev == opened.st_dev && now.st_ino == opened.st_ino;
 }
 
 /* --- lines ------------------------------------------------------------------ */
@@ -193,7 +207,7 @@ ssize_t __wrap_read(int fd, void *to, size_t size)
 {
 	ssize_t len;
 
-	if (fd != device)
+	if (!is_device(fd))
 		return __real_read(fd, to, size);
 	len = read_some(to, size);
 	if (len >= 0)
@@ -206,7 +220,7 @@ off_t __wrap_lseek(int fd, off_t offset, int whence)
 {
 	char line[LINE_ROOM];
 
-	if (fd != device)
+	if (!is_device(fd))
 		return __real_lseek(fd, offset, whence);
 	at = 0;
 	while (whence == SEEK_END && get_line(at, line))
@@ -223,7 +237,7 @@ static int is_ready(void)
 
 int __wrap_poll(struct pollfd *fds, nfds_t count, int ms)
 {
-	if (count != 1 || fds->fd != device)
+	if (count != 1 || !is_device(fds->fd))
 		return __real_poll(fds, count, ms);
 	fds->revents = is_ready() ? POLLIN : 0;
 	return !!fds->revents;
@@ -241,7 +255,7 @@ int __wrap_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
 	long left = ms_of(time);
 	int ret;
 
-	if (!count || fds->fd != device)
+	if (!count || !is_device(fds->fd))
 		return __real_ppoll(fds, count, time, mask);
 	do {
 		fds->revents = 0;

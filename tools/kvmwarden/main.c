@@ -56,6 +56,8 @@ static const struct verb {
 	  "take all hooks off: nothing is enforced any more" },
 	{ "log", verb_log, "jFSvRJ", "", 0, 0,
 	  "what has happened: denials, VMs, policies" },
+	{ "explain", verb_explain, "j", " EVENT", 1, 1,
+	  "what one of these means, and what would allow it" },
 	{ "doctor", verb_doctor, "jlrx", " [ID]...", 0, INT_MAX,
 	  "what is wrong with this host, and what helps" },
 	{ "version", verb_version, "j", "", 0, 0,
@@ -194,6 +196,9 @@ static const struct {
 	  "2026-11-23T14:30, 2026-11-23T14:30:00Z, or how long ago. VM is an id, or the\n"
 	  "name of a VM that runs. NAME is one of those that -j prints, such as vm-memory.\n"
 	  "JSON is an object a line." },
+	{ "explain",
+	  "EVENT is its number in the log, 123 or '#123'; or -, to read from standard\n"
+	  "input what kvmwarden log -j has printed, also of events no longer kept." },
 	{ "lock",
 	  "Until then no apply, no set, no disarm, and the module cannot be unloaded." },
 };

@@ -68,6 +68,7 @@ int verb_lock(const struct options *opt, int argc, char **argv);
 int verb_set(const struct options *opt, int argc, char **argv);
 int verb_disarm(const struct options *opt, int argc, char **argv);
 int verb_log(const struct options *opt, int argc, char **argv);
+int verb_explain(const struct options *opt, int argc, char **argv);
 int verb_doctor(const struct options *opt, int argc, char **argv);
 int verb_version(const struct options *opt, int argc, char **argv);
 int verb_help(const struct options *opt, int argc, char **argv);
