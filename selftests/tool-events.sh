@@ -1,5 +1,5 @@
 #!/bin/bash
-# What the control tool makes of events: log, explain. The module is a text file, and so
+# What the control tool makes of events: log, explain, learn. The module is a text file, and so
 # are its events; see tool-doctor/module.c and events.c. TAP.
 #
 # usage: tool-events.sh        KVMWARDEN: the tool, beside which `make fakes'
@@ -815,6 +815,489 @@ test_explain_input() {
 	ok '... are cut' says out 'aaaaaaaaaaaaaaa['
 }
 
+# --- learn: patterns ---------------------------------------------------------
+
+# pattern PATH PATTERN [cut]
+pattern() { [[ $("$fakes/patterns" "$1" ${3+cut}) == "$2" ]] && "$fakes/patterns" "$1" ${3+cut}; }
+
+test_patterns() {
+	local scope='/machine.slice/machine-qemu\x2d' pod
+	local uuid=8f14e45f-ceea-467a-9575-6bd4a3c1f0aa
+
+	while read -r path want; do
+		ok "pattern of ${path:0:60}" pattern "$path" "$want"
+	done <<-END
+		/ /
+		/init.scope /init.scope
+		${scope}5\x2dweb.scope $scope*.scope
+		${scope}17\x2ddb\x2d2.scope/libvirt/emulator $scope*.scope/libvirt/emulator
+		${scope}5\x2dweb.scope/libvirt/vcpu0 $scope*.scope/libvirt/vcpu*
+		/qemu.slice/100.scope /qemu.slice/*.scope
+		/user.slice/user-1000.slice/session-3.scope /user.slice/user-1000.slice/session-*.scope
+		/user.slice/user-100000000.slice/user@100000000.service/app.slice/x-$uuid.scope /user.slice/user-100000000.slice/user@100000000.service/app.slice/x-*.scope
+		/system.slice/kubelet.service /system.slice/kubelet.service
+		/system.slice/fc@vm42.service /system.slice/fc@*.service
+		/system.slice/docker-${uuid//-/}.scope /system.slice/docker-*.scope
+		/kubepods.slice/kubepods-pod${uuid//-/_}.slice/crio-$uuid.scope /kubepods.slice/kubepods-po*.slice/crio-*.scope
+		/firecracker/$uuid /firecracker/*
+		/tenants/42/vm7 /tenants/42/vm*
+		/a*b/c?d /a?b/c?d
+		/x/2*3 /x/*
+		.slice .slice
+		/@.service /@.service
+	END
+	ok 'pattern of a path with blanks' pattern '/a b #c' '/a?b?#c'
+	ok 'pattern of what is no text' pattern $'/a\e\n\x7fb' '/a???b'
+	ok 'pattern of a path that is cut off' pattern /a/b/ccc '/a/b/**' cut
+	ok '... within its first part' pattern /abc '/**' cut
+	ok 'pattern of the longest path' test -n \
+		"$("$fakes/patterns" "$(printf '/%01000d' 7 8 9)")"
+	pod=/kubepods/burstable
+	while read -r wide narrow; do
+		ok "$wide covers $narrow" "$fakes/patterns" "$wide" covers "$narrow"
+	done <<-END
+		/a/* /a/b
+		/a/* /a/b*
+		/a/* /a/*
+		/a/** /a/*
+		/a/** /a/**
+		/a/** /a/b/*/c
+		/a/*b* /a/*b
+		$pod/** $pod/*/x
+	END
+	while read -r wide narrow; do
+		not_ok "$wide does not cover $narrow" "$fakes/patterns" \
+			"$wide" covers "$narrow"
+	done <<-'END'
+		/a/b* /a/*
+		/a/* /a/**
+		/a/? /a/*
+		/a/?* /a/*
+		/a/*/c /a/**
+		/a/b /a/?
+		/a/[b]* /a/*
+		/a/x** /a/**
+	END
+}
+
+# --- learn -------------------------------------------------------------------
+
+# in_force: standard input is a policy, and is put in force
+in_force() {
+	rm -rf "$dir/store"
+	module <<-END
+		store $dir/store
+		status permissive 0 armed canary
+	END
+	cat >"$dir/policy"
+	kvmwarden apply "$dir/policy"
+}
+
+# vm NAME...: lines for the VMs on record
+vm() { printf 'vm %s\n' "$@" >>"$FAKE_MODULE"; }
+
+# learned: the last run's policy is right
+learned() {
+	cp "$dir/out" "$dir/learned"
+	"$fakes/kvmwarden" check "$dir/learned" >"$dir/checked" 2>&1 ||
+		{ cat "$dir/checked"; return 1; }
+}
+
+# setting SECTION KEY: its value in what was learned; empty: not there
+setting() {
+	awk -v s="[$1]" -v k="$2" '/^\[/ { in_s = $0 == s }
+		in_s && $1 == k { sub(/^[^=]*= /, ""); print }' "$dir/learned"
+}
+
+# sets SECTION KEY VALUE
+sets() {
+	[[ $(setting "$1" "$2") == "$3" ]] && return
+	echo "[$1] $2 is: $(setting "$1" "$2"), wanted: $3"
+	cat "$dir/learned"
+	return 1
+}
+
+# same_but SECTION...: the rest is as it was, except for the version
+same_but() {
+	local section
+
+	for section; do
+		sed -i "/^\\[${section//\//\\/}\\]/,/^\$/d" "$dir/learned"
+	done
+	diff <(grep -v -e '^#' -e '^version' -e '^$' "$dir/learned") \
+		<("$fakes/kvmwarden" export | grep -v -e '^version' -e '^$')
+}
+
+guest='uid=65534 mode=1 generation=1 class_name=default cgroup=/machine.slice/machine-qemu\x2d5\x2dweb.scope'
+scopes='/machine.slice/machine-qemu\x2d*.scope'
+
+test_learn() {
+	in_force <<-END
+		[policy]
+		version = 3
+		[class other]
+		match.user = root
+		mode = enforce
+		vcpus = 1
+		[class default]
+		vcpus = 2
+		memory = 1G
+		nested = deny
+		total.vms = 9
+	END
+	events <<-END
+		event type=2 vm=1 $guest
+		event vm=1 $guest reason=1 operation=3 limit=1073741824 used=1 asked=1073741824
+		event vm=1 $guest reason=1 operation=3 limit=1073741824 used=0 asked=1073741825 count=4
+		event vm=1 $guest reason=10 operation=12
+		event type=4 vm=1 $guest
+		event type=2 vm=2 $guest
+		event vm=2 $guest reason=1 operation=3 limit=1073741824 used=2147483648 asked=1
+		event vm=7 uid=0 mode=2 class_name=other flags=1 reason=0 limit=1 used=1 asked=1
+	END
+	ok 'learn' exits 0 learn
+	ok '... within 80 columns' narrow
+	ok '... a policy that is right' learned
+	ok '... of a higher version' sets policy version 4
+	ok '... with a class for the user' sets 'class default.1' match.user nobody
+	ok '... and the cgroup' sets 'class default.1' match.cgroup "$scopes"
+	ok '... that has the most that was needed' sets 'class default.1' \
+		memory 2147483649
+	ok '... what was met once' sets 'class default.1' nested allow
+	ok '... and not what was not' sets 'class default.1' vcpus 2
+	ok '... nor a limit for all' sets 'class default.1' total.vms 9
+	ok '... in its mode' sets 'class default.1' mode ''
+	ok '... says for whom' says_line \
+		'# For 2 VMs that class default took and that needed more than it allows'
+	ok '... how often, when, and by whom' says out \
+		'# was 1G: 6 requests beyond that, 2026-11-18T11:06:41+00:00 to'
+	ok '... whose amounts are known' says out \
+		'by VMs 1, 2; the amounts of 3 of these'
+	ok '... and what was prohibited' says_line \
+		'# was deny: 1 request for it, at 2026-11-18T11:06:43+00:00, by VM 1'
+	ok '... and the rest is as it was' same_but 'class default.1'
+	ok 'learn --enforce' exits 0 learn --enforce
+	ok '... is right' learned
+	ok '... enforces it' sets 'class default.1' mode enforce
+	ok '... also for the rest of the class' sets 'class default' mode enforce
+	ok '... and not for others' sets policy mode permissive
+	kvmwarden apply "$dir/learned"
+	ok 'what was learned can be applied' exits 0 export
+	ok '... as it is' says out '[class default.1]'
+	ok 'learn where nothing is permissive' refuses 1 \
+		'no class is permissive, so that there is none to learn for' learn
+}
+
+test_learn_again() {
+	in_force <<-END
+		[class default.1]
+		match.user = nobody
+		match.cgroup = $scopes
+		memory = 1G
+		[class default]
+		memory = 1G
+	END
+	events <<-END
+		event vm=1 ${guest/default/default.1} reason=1 limit=1073741824 used=0 asked=2147483648
+		event vm=2 ${guest/65534/0} reason=1 limit=1073741824 used=0 asked=3221225472
+	END
+	ok 'learn once more' exits 0 learn
+	ok '... is right' learned
+	ok '... changes the class in its place' sets 'class default.1' memory 2G
+	ok '... and makes one of another name' sets 'class default.2' memory 3G
+	ok '... before its own' test "$(grep '^\[class' "$dir/learned" | xargs)" == \
+		'[class default.1] [class default.2] [class default]'
+}
+
+test_learn_choice() {
+	in_force <<-END
+		[policy]
+		mode = enforce
+		[class a]
+		match.user = root
+		vcpus = 1
+		[class b]
+		match.user = nobody
+		vcpus = 1
+		[class default]
+		mode = permissive
+		vcpus = 1
+	END
+	events <<-END
+		event uid=0 class_name=a reason=0 limit=1 used=1 asked=2 flags=1 cgroup=/a vm=1
+		event uid=65534 class_name=b reason=0 limit=1 used=1 asked=3 flags=1 cgroup=/b vm=2
+		event uid=5 class_name=default reason=0 limit=1 used=1 asked=4 cgroup=/c vm=3
+		event uid=5 class_name=default reason=0 limit=1 used=1 asked=9 cgroup=/c vm=3 time=1795000100000000000
+		event uid=0 class_name=gone reason=0 limit=1 used=1 asked=9 cgroup=/c vm=4
+	END
+	ok 'learn' exits 0 learn
+	ok '... of what is permissive' learned
+	ok '... learns' sets 'class default.1' vcpus 10
+	ok '... of others does not' sets 'class a.1' vcpus ''
+	ok '... says of which' says out 'for class default, from'
+	ok '... and what is left out' says_line \
+		'# Left out: 1 VM of classes that are not in force any more'
+	ok 'learn of one that is not' exits 0 learn b
+	ok '... is right' learned
+	ok '... learns from what was refused' sets 'class b.1' vcpus 4
+	ok '... and no other' sets 'class default.1' vcpus ''
+	ok 'learn of two' exits 0 learn a default
+	ok '... is right' learned
+	ok '... both' sets 'class a.1' vcpus 3
+	ok '... of them' sets 'class default.1' vcpus 10
+	ok 'learn of one that there is not' refuses 1 'no class `nosuch' \
+		learn nosuch
+	ok 'learn --since' exits 0 learn --since 2026-11-18T11:08:20
+	ok '... learns from what came later' learned
+	ok '... too' sets 'class default.1' vcpus 10
+	ok 'learn --since, later' exits 0 learn --since 2026-11-18T11:09
+	ok '... from nothing' learned
+	ok '... at all' sets 'class default.1' vcpus ''
+	ok '... and says so' says_line \
+		'# Nothing was seen that this policy does not allow already.'
+	ok 'learn --since when' refuses 2 'is not a time; write' \
+		learn --since yesterday
+}
+
+# Whatever there is a limit on is raised to what was needed, and nothing else.
+test_learn_reasons() {
+	local n key section to all
+
+	for ((n = 0; n < nr_reasons; n++)); do
+		[[ ${about[n]} ]] || continue
+		limit_all
+		events </dev/null
+		reason_event "$n"
+		exits 0 learn web >/dev/null
+		key=${about[n]##*:} section=${about[n]%:*}
+		[[ $section != 'class web' ]] || section='class web.1'
+		read -r _ to < <(from_to "$key")
+		[[ $key != nested ]] || to=allow
+		ok "learn, reason $n" learned
+		ok "... $section: $key = $to" sets "$section" "$key" "${to//\"/}"
+		# what a VM has, all have that it is charged to
+		all=$((n < 2 ? 6 : 1))
+		ok '... which is all' test \
+			"$(grep -c '^# was ' "$dir/out")" == "$all"
+	done
+}
+
+# A limit that comes first hides those that come later.
+test_learn_sums() {
+	local a="uid=1 class_name=default mode=1 cgroup=/x/a/1"
+	local b="uid=1 class_name=default mode=1 cgroup=/x/b/1"
+
+	in_force <<-END
+		[host]
+		vms = 9
+		memory = 5
+		per-user.memory = 5
+		[cgroup /x]
+		memory = 5
+		[cgroup /x/*]
+		memory = 4
+		[class default]
+		memory = 2
+		vcpus = 0
+		total.memory = 3
+		per-user.memory = 3
+	END
+	events <<-END
+		event type=2 vm=1 $a
+		event vm=1 $a reason=1 limit=2 used=0 asked=4
+		event type=2 vm=2 $b
+		event vm=2 $b reason=1 limit=2 used=0 asked=3
+		event type=4 vm=1 $a
+		event type=2 vm=3 $a
+		event vm=3 $a reason=1 limit=2 used=0 asked=6
+	END
+	ok 'learn of sums' exits 0 learn
+	ok '... is right' learned
+	ok '... of a VM' sets 'class default.1' memory 6
+	ok '... of a class: not all were there at the same time' \
+		sets 'class default.1' total.memory 6
+	ok '... of its users' sets 'class default.1' per-user.memory 6
+	ok '... of another' sets 'class default.2' total.memory 3
+	ok '... of the host' sets host memory 9
+	ok '... of users of the host' sets host per-user.memory 9
+	ok '... of what is above them' sets 'cgroup /x' memory 9
+	ok '... and between' sets 'cgroup /x/*' memory 6
+	ok '... what was not met stays' sets host vms 9
+	ok '... and so does the class' sets 'class default' total.memory 3
+	ok '... and says why' says_line \
+		'# was 5: more was in use at a time, though no event tells of that'
+}
+
+test_learn_overlap() {
+	in_force <<-END
+		[class narrow]
+		match.cgroup = /n/x*
+		vcpus = 1
+		[class default]
+		vcpus = 1
+	END
+	events <<-END
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=2 cgroup=/a/5 vm=1
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=7 cgroup=/a/b7 vm=2
+		event uid=1 class_name=narrow reason=0 limit=1 used=1 asked=1 cgroup=/n/x/deep vm=3
+		event uid=1 class_name=narrow reason=0 limit=1 used=1 asked=3 cgroup=/n/x7 vm=4
+		event uid=1 class_name=narrow reason=0 limit=1 used=1 asked=3 cgroup=/n/xy7 vm=5
+		event uid=4294967295 class_name=default reason=0 limit=1 used=1 asked=4 vm=6
+	END
+	ok 'learn of cgroups with names alike' exits 0 learn
+	ok '... is right' learned
+	ok '... the narrower pattern comes first' test \
+		"$(grep '^match.cgroup' "$dir/learned" | sed 's/.*= //' | xargs)" == \
+		'/n/xy* /n/x* /n/x* /a/b* /a/*'
+	ok '... and has what it needs' sets 'class default.1' vcpus 8
+	ok '... a class keeps what it takes' sets narrow.1 match.cgroup ''
+	ok '... who has neither user nor cgroup changes the class' \
+		sets 'class default' vcpus 5
+}
+
+test_learn_records() {
+	in_force <<-END
+		[class default]
+		vcpus = 1
+		memory = 8
+	END
+	vm 'default permissive used-memory=9 cgroup=/a/1' \
+		'default permissive used-memory=8 cgroup=/b/1' \
+		'default permissive moved used-memory=9 cgroup=/c/1'
+	: >"$FAKE_MODULE.events"
+	ok 'learn of VMs that run' exits 0 learn
+	ok '... is right' learned
+	ok '... allows what they have' sets 'class default.1' memory 9
+	ok '... as one of them needs' sets 'class default.2' memory ''
+	ok '... and says what is left out' says_line \
+		'# Left out: 1 VM whose class was chosen by kvmwarden set, not by the policy'
+}
+
+test_learn_lost() {
+	in_force <<-END
+		[class default]
+		vcpus = 1
+	END
+	sed -i 's/^status.*/& met=0:9 met=1:3/' "$FAKE_MODULE"
+	events <<-END
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=2 cgroup=/a vm=1 count=4
+		event uid=1 class_name=default reason=8 cgroup=/a vm=0
+	END
+	ok 'learn, nothing lost' exits 0 learn
+	ok '... does not say so' says_not out 'no longer kept'
+	ok '... but what cannot be helped' says_line \
+		'# Left out: 1 request that no policy would have allowed: kvmwarden log --reason'
+	sed -i 's/^event /&seq=213 /; 2s/213/220/' "$FAKE_MODULE.events"
+	ok 'learn, much lost' exits 0 learn
+	ok '... says so' says_line \
+		'# 218 events are no longer kept: limits may be too small for what they told of.'
+	ok '... and of what' says_line \
+		'# Lost: vCPU limit of the VM, met 5 times in any class'
+	ok '... and of what else' says_line \
+		'# Lost: memory limit of the VM, met 3 times in any class'
+	ok '... and is right' learned
+	ok 'learn -j' exits 0 learn -j
+	ok '... too' json '.[0] | .lost_events == 218 and .lost == [
+		{ reason: "vm-vcpus", text: "vCPU limit of the VM", count: 5 },
+		{ reason: "vm-memory", text: "memory limit of the VM", count: 3 }]
+		and .left_out_hopeless == 1'
+}
+
+test_learn_json() {
+	in_force <<-END
+		[policy]
+		version = 7
+		[class default]
+		vcpus = 1
+		nested = deny
+	END
+	events <<-END
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=2 cgroup=/a vm=1 count=4
+		event uid=1 class_name=default reason=10 cgroup=/a vm=1
+	END
+	ok 'learn -j' exits 0 learn -j
+	ok '... has it all' json '.[0] | .schema == 1 and .events == 2 and
+		.lost_events == 0 and .classes_made == [{ class: "default.1",
+		made_of: "default", vms: 1 }] and .raised[0] == {
+		section: "class default.1", key: "vcpus", from: "1", to: "3",
+		count: 4, events: 1, first: "2026-11-18T11:06:40+00:00",
+		last: "2026-11-18T11:06:40+00:00", vms: [1] } and
+		.raised[1].key == "nested" and .raised[1].to == null and
+		.policy.version == 8 and .policy.classes[0].vm.vcpus == 3'
+}
+
+# What a VMM calls its cgroup breaks no file.
+test_learn_hostile() {
+	in_force <<-END
+		[class default]
+		vcpus = 1
+	END
+	events <<-'END'
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=2 cgroup=/a%20#x vm=1
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=2 cgroup=/%0a[host]%0avms=0 vm=2
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=2 cgroup=/**/* vm=3
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=2 cgroup=/%e2%82%ac%ff%1b vm=4
+		event uid=1 class_name=default reason=0 limit=1 used=18446744073709551615 asked=18446744073709551615 cgroup=/z vm=5
+		event uid=1 class_name=default reason=1 limit=1 used=18446744073709551614 asked=0 cgroup=/y vm=6
+		event uid=1 class_name=default reason=64 level=9 asked=1 cgroup=/y vm=6
+	END
+	ok 'learn of hostile cgroups' exits 0 learn
+	ok '... is right' learned
+	ok '... a pattern for each' test \
+		"$(grep -c '^match.cgroup = /' "$dir/learned")" == 6
+	ok '... that none of them chose' sets host vms ''
+	ok '... and there are no more of them' not_in_force
+	ok '... what has no limit is unlimited' says out 'vcpus = unlimited'
+}
+
+not_in_force() { ! grep -q '^\[host' "$dir/learned"; }
+
+test_learn_many() {
+	in_force <<-END
+		[class default]
+		vcpus = 1
+	END
+	seq 4096 | sed 's|.*|event uid=1 class_name=default reason=0 limit=1 used=1 asked=2 cgroup=/x/&x/a vm=&|' | events
+	ok 'learn of 4096 cgroups' exits 0 learn
+	ok '... is right' learned
+	ok '... each has a class' test "$(grep -c '^\[class' "$dir/learned")" == 4097
+}
+
+# Denials that are told together are told late.
+test_learn_late() {
+	in_force <<-END
+		[class default]
+		vcpus = 1
+	END
+	vm 'default permissive uid=1 cgroup=/a met=0:3'
+	events <<-END
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=1 cgroup=/a vm=1
+	END
+	{
+		sleep 0.5
+		event uid=1 class_name=default reason=0 limit=1 used=1 asked=5 \
+			cgroup=/a vm=1 count=2 total=3
+	} &
+	ok 'learn waits for what is told late' exits 0 learn
+	ok '... and learns from it' learned
+	wait
+	ok '... too' sets 'class default.1' vcpus 6
+	sed -i 's/0:3/0:4/' "$FAKE_MODULE"
+	ok 'learn does not wait for ever' exits 0 learn
+}
+
+test_learn_errors() {
+	in_force <<-END
+		[class default]
+		vcpus = 1
+	END
+	echo 'fail 5' | events
+	ok 'learn, which cannot read' refuses 1 \
+		'cannot read the events: Input/output error' learn
+	ok 'learn: help' exits 0 help learn
+	ok '... within 80 columns' narrow
+}
+
 # --- all of it ---------------------------------------------------------------
 
 set_up() {
@@ -826,7 +1309,10 @@ set_up() {
 set_up
 for test in log log_types log_json log_hostile log_choice log_usage log_lost \
 	log_sizes log_errors follow pipe journal explain_reasons explain_all explain \
-	explain_own explain_names explain_missing explain_input; do
+	explain_own explain_names explain_missing explain_input patterns learn \
+	learn_again learn_choice learn_reasons learn_sums learn_overlap \
+	learn_records learn_lost learn_json learn_hostile learn_many learn_late \
+	learn_errors; do
 	"test_$test"
 done
 tap_done

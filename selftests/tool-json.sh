@@ -239,6 +239,23 @@ verb_explain() {
 	"$tool" explain -j - <"$dir/events" >>"$dir/all.explain"
 }
 
+verb_learn() {
+	printf '%s\n' '[class a]' 'match.user = root' 'match.group = root' \
+		'match.cgroup = /a' 'match.exe = /bin/true' 'match.label = a*' \
+		'mode = permissive' '[class default]' 'vcpus = 1' 'nested = deny' \
+		'[cgroup /x]' 'vms = 4' >"$dir/f"
+	printf '%s\n' "store $dir/store" 'status enforce 0 armed canary met=5:3' \
+		'class default enforce 0' | module
+	rm -f "$dir/store"
+	ok 'a permissive policy' exits 0 apply "$dir/f"
+	printf '%s\n' 'event seq=7 vm=1 class_name=default cgroup=/y asked=2' \
+		'event vm=1 class_name=default cgroup=/y reason=10' \
+		>"$FAKE_MODULE.events"
+	ok 'learn' prints learn 0
+	: >"$FAKE_MODULE.events"
+	ok '... from nothing' prints learn 0
+}
+
 verb_doctor() {
 	mkdir -p "$dir/host/sys/module"
 	ok 'doctor' prints doctor 7 -r "$dir/host"

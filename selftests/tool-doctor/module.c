@@ -33,7 +33,8 @@
  *	store FILE		policies are taken, and told again; see store.c
  *
  * LIMIT is KEY=NUMBER, as in policy files; USE is used-KEY=NUMBER; DENIAL is
- * denied=REASON, [refused=COUNT] times or once, or permitted=REASON, once.
+ * denied=REASON, [refused=COUNT] times or once, or permitted=REASON, once; or
+ * met=REASON:TIMES, permitted so often, for several reasons.
  *
  * Events: see events.c. What is changed is added to that file's name with .log, a line each.
  * $FAKE_ETC stands in the place of /etc/kvmwarden, $FAKE_KVM in that of KVM's
@@ -152,6 +153,21 @@ static __u64 limits_at(char *line, const char *prefix,
 	return said;
 }
 
+/* All words that are @key and REASON:TIMES */
+static void counts_at(char *line, const char *key, __u64 *counts)
+{
+	unsigned long reason, times;
+	int i;
+
+	for (i = 1; *word_at(line, i); i++) {
+		if (strncmp(word_at(line, i), key, strlen(key)) ||
+		    sscanf(word_at(line, i) + strlen(key), "%lu:%lu", &reason,
+			   &times) != 2)
+			continue;
+		counts[reason] = times;
+	}
+}
+
 static void denials_at(char *line, struct kvmwarden_denials *denials)
 {
 	if (*value_at(line, "denied="))
@@ -159,6 +175,7 @@ static void denials_at(char *line, struct kvmwarden_denials *denials)
 			amount_at(line, "refused=", 1);
 	if (*value_at(line, "permitted="))
 		denials->permitted[amount_at(line, "permitted=", 0)] = 1;
+	counts_at(line, "met=", denials->permitted);
 }
 
 /* A text into the caller's buffer */
@@ -539,16 +556,27 @@ static int take_lock(int fd)
 	return line ? -number_at(line, 1) : 0;
 }
 
+static int stored(int fd, unsigned long request, void *arg)
+{
+	char *store = line_of(fd, "store", 0);
+	struct kvmwarden_status *st = arg;
+	int ret = -ENOTTY;
+
+	if (store)
+		ret = store_answer(word_at(store, 1), request, arg);
+	if (!ret && request == KVMWARDEN_STATUS)
+		denials_at(line_of(fd, "status", 0), &st->denials);
+	return ret;
+}
+
 static int answer(int fd, unsigned long request, void *arg)
 {
 	char *error = line_of(fd, "error", 0);
-	char *store = line_of(fd, "store", 0);
-	int ret = -ENOTTY;
+	int ret;
 
 	if (error)
 		return -number_at(error, 1);
-	if (store)
-		ret = store_answer(word_at(store, 1), request, arg);
+	ret = stored(fd, request, arg);
 	if (ret != -ENOTTY)
 		return ret;
 	switch (request) {

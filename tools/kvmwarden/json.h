@@ -44,6 +44,8 @@ void json_digest(struct json_object *to, const char *name,
 void json_place(struct json_object *to, const struct policy_line *at);
 void json_denials(struct json_object *to, const struct kvmwarden_denials *d);
 void json_features(struct json_object *to, const char *name, __u64 bits);
+/* All that a policy says; see policy_json.c */
+void policy_json(struct json_object *to, const struct policy *policy);
 /* "uid" and "user" */
 void json_user(struct json_object *to, __u32 uid);
 

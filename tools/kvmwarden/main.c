@@ -58,6 +58,8 @@ static const struct verb {
 	  "what has happened: denials, VMs, policies" },
 	{ "explain", verb_explain, "j", " EVENT", 1, 1,
 	  "what one of these means, and what would allow it" },
+	{ "learn", verb_learn, "jSe", " [CLASS]...", 0, INT_MAX,
+	  "the smallest policy that would have allowed what was seen" },
 	{ "doctor", verb_doctor, "jlrx", " [ID]...", 0, INT_MAX,
 	  "what is wrong with this host, and what helps" },
 	{ "version", verb_version, "j", "", 0, 0,
@@ -107,6 +109,8 @@ static const struct option_help {
 	  "NAME", "only denials for that reason" },
 	{ { "journal", no_argument, NULL, 'J' },
 	  NULL, "into systemd's journal, with all fields" },
+	{ { "enforce", no_argument, NULL, 'e' },
+	  NULL, "what was learned is to be enforced" },
 	{ { "help", no_argument, NULL, 'h' },
 	  NULL, "this help" },
 	{ { "version", no_argument, NULL, 'V' },
@@ -199,6 +203,10 @@ static const struct {
 	{ "explain",
 	  "EVENT is its number in the log, 123 or '#123'; or -, to read from standard\n"
 	  "input what kvmwarden log -j has printed, also of events no longer kept." },
+	{ "learn",
+	  "Of the classes that are permissive, or those named. It prints a policy file:\n"
+	  "kvmwarden learn --enforce > new.conf, have a look, kvmwarden diff new.conf,\n"
+	  "kvmwarden apply --confirm 5m new.conf." },
 	{ "lock",
 	  "Until then no apply, no set, no disarm, and the module cannot be unloaded." },
 };
@@ -337,6 +345,7 @@ static void take_flag(struct command *cmd, char letter)
 	cmd->opt.batch |= letter == 'b';
 	cmd->opt.follow |= letter == 'F';
 	cmd->opt.journal |= letter == 'J';
+	cmd->opt.enforce |= letter == 'e';
 	cmd->help |= letter == 'h';
 	cmd->version |= letter == 'V';
 }

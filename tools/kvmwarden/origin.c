@@ -11,6 +11,10 @@
 /* the kernel's own idea of what a pattern matches; its types have bool */
 #include "../../kmod/glob.h"
 
+_Static_assert((int)MATTER_GUEST_MEMFD == (int)KVMWARDEN_LIMIT_GUEST_MEMFD &&
+	       (int)MATTER_VMS == (int)KVMWARDEN_NR_LIMITS,
+	       "what is limited has the same numbers here");
+
 #define OF_VM(_what)							\
 	[KVMWARDEN_REASON_VM_##_what] =					\
 		{ KVMWARDEN_LEVEL_VM, MATTER_##_what, KEY_##_what }

@@ -6,7 +6,10 @@
 
 #include "policy.h"
 
-/* What there is too little of, or may not be had at all */
+/*
+ * What there is too little of, or may not be had at all. First, and in their
+ * order, what &enum kvmwarden_limit has.
+ */
 enum matter {
 	MATTER_VCPUS,
 	MATTER_MEMORY,

@@ -131,6 +131,20 @@ char *policy_value(const struct policy *policy,
 bool policy_printable(const struct policy *policy);
 void policy_print(const struct policy *policy, FILE *to);
 
+/* What is to be said of a section (NR_KEYS), or a key in it, in comments */
+struct policy_notes {
+	bool (*has)(const void *data, const struct policy_section *section,
+		    enum policy_key key);
+	/* Whole lines */
+	void (*print)(const void *data, const struct policy_section *section,
+		      enum policy_key key, FILE *to);
+	const void *data;
+};
+
+/* The same, with these comments above what they are about */
+void policy_print_noted(const struct policy *policy,
+			const struct policy_notes *notes, FILE *to);
+
 /* The line to blame for a &enum kvmwarden_field of @section */
 struct policy_line policy_line(const struct policy *policy,
 			       const struct policy_section *section,

@@ -113,18 +113,53 @@ char *policy_value(const struct policy *policy,
 
 /* --- a file --------------------------------------------------------------- */
 
-static void print_keys(const struct policy *policy,
-		       const struct policy_section *section, FILE *to)
+struct printing {
+	const struct policy *policy;
+	const struct policy_notes *notes;
+	FILE *to;
+};
+
+static bool has_note(const struct printing *print,
+		     const struct policy_section *section, enum policy_key key)
+{
+	const struct policy_notes *notes = print->notes;
+
+	return notes && notes->has(notes->data, section, key);
+}
+
+static void note(const struct printing *print,
+		 const struct policy_section *section, enum policy_key key)
+{
+	const struct policy_notes *notes = print->notes;
+
+	if (has_note(print, section, key))
+		notes->print(notes->data, section, key, print->to);
+}
+
+static void print_key(const struct printing *print,
+		      const struct policy_row *row,
+		      const struct policy_section *section)
+{
+	char *value = row_value(row, print->policy, section);
+
+	/* what there is something to say of is said, also the default */
+	if (!value && row->places & section->place &&
+	    has_note(print, section, row->key))
+		value = value_text(row->kind, policy_field(row, section));
+	if (!value)
+		return;
+	note(print, section, row->key);
+	fprintf(print->to, "%s = %s\n", row->name, value);
+	free(value);
+}
+
+static void print_keys(const struct printing *print,
+		       const struct policy_section *section)
 {
 	size_t i;
 
-	for (i = 0; i < nr_policy_rows; i++) {
-		char *value = row_value(&policy_rows[i], policy, section);
-
-		if (value)
-			fprintf(to, "%s = %s\n", policy_rows[i].name, value);
-		free(value);
-	}
+	for (i = 0; i < nr_policy_rows; i++)
+		print_key(print, &policy_rows[i], section);
 }
 
 static bool says_nothing(const struct policy *policy,
@@ -142,24 +177,37 @@ static bool says_nothing(const struct policy *policy,
 	return nothing;
 }
 
-void policy_print(const struct policy *policy, FILE *to)
+static void print_named(const struct printing *print,
+			const struct policy_section *section)
 {
+	char *title = policy_title(section);
+
+	fputc('\n', print->to);
+	note(print, section, NR_KEYS);
+	fprintf(print->to, "[%s]\n", title);
+	free(title);
+	print_keys(print, section);
+}
+
+void policy_print_noted(const struct policy *policy,
+			const struct policy_notes *notes, FILE *to)
+{
+	const struct printing print = { policy, notes, to };
 	size_t i;
 
 	fprintf(to, "[policy]\n");
-	print_keys(policy, &policy->top, to);
-	if (!says_nothing(policy, &policy->host)) {
-		fprintf(to, "\n[host]\n");
-		print_keys(policy, &policy->host, to);
-	}
-	for (i = 0; i < policy->nr_cgroups; i++) {
-		fprintf(to, "\n[cgroup %s]\n", policy->cgroups[i].pattern);
-		print_keys(policy, &policy->cgroups[i], to);
-	}
-	for (i = 0; i < policy->count; i++) {
-		fprintf(to, "\n[class %s]\n", policy->classes[i].name);
-		print_keys(policy, &policy->classes[i], to);
-	}
+	print_keys(&print, &policy->top);
+	if (!says_nothing(policy, &policy->host))
+		print_named(&print, &policy->host);
+	for (i = 0; i < policy->nr_cgroups; i++)
+		print_named(&print, &policy->cgroups[i]);
+	for (i = 0; i < policy->count; i++)
+		print_named(&print, &policy->classes[i]);
+}
+
+void policy_print(const struct policy *policy, FILE *to)
+{
+	policy_print_noted(policy, NULL, to);
 }
 
 /* --- what a file cannot say ----------------------------------------------- */

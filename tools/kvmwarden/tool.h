@@ -41,6 +41,7 @@ struct options {
 	const char *root;		/* NULL: not given */
 	bool follow;
 	bool journal;
+	bool enforce;
 	const char *since;		/* NULL: not given */
 	const char *vm;
 	const char *reason;
@@ -68,6 +69,7 @@ int verb_lock(const struct options *opt, int argc, char **argv);
 int verb_set(const struct options *opt, int argc, char **argv);
 int verb_disarm(const struct options *opt, int argc, char **argv);
 int verb_log(const struct options *opt, int argc, char **argv);
+int verb_learn(const struct options *opt, int argc, char **argv);
 int verb_explain(const struct options *opt, int argc, char **argv);
 int verb_doctor(const struct options *opt, int argc, char **argv);
 int verb_version(const struct options *opt, int argc, char **argv);
