@@ -1203,6 +1203,36 @@ test_learn_lost() {
 		and .left_out_hopeless == 1'
 }
 
+# Who hid which limits from whom.
+test_learn_doubt() {
+	in_force <<-END
+		[host]
+		memory = 9
+		[class default]
+		memory = 2
+		vcpus = 1
+	END
+	events <<-END
+		event type=2 vm=1 $guest
+		event type=2 vm=2 $guest
+		event vm=1 $guest reason=1 limit=2 used=0 asked=4
+	END
+	ok 'learn beside a VM that nothing is known of' exits 0 learn
+	ok '... says so' says out \
+		'# Limits that VMs share may be too small: limits of a single VM hid them, and of'
+	ok '... how many' says_line '# 1 VM no event tells what it had.'
+	ok '... and is right' learned
+	ok '... in JSON' exits 0 learn -j
+	ok '... too' json '.[0].in_doubt == 1'
+	vm 'default permissive used-memory=2' 'default permissive used-memory=2'
+	ok 'learn beside one that is there' exits 0 learn
+	ok '... does not' says_not out 'may be too small'
+	sed -i '/^vm/d' "$FAKE_MODULE"
+	sed -i 's/reason=1/reason=0/' "$FAKE_MODULE.events"
+	ok 'learn of what no sum is limited of' exits 0 learn
+	ok '... does not' says_not out 'may be too small'
+}
+
 test_learn_json() {
 	in_force <<-END
 		[policy]
@@ -1311,7 +1341,7 @@ for test in log log_types log_json log_hostile log_choice log_usage log_lost \
 	log_sizes log_errors follow pipe journal explain_reasons explain_all explain \
 	explain_own explain_names explain_missing explain_input patterns learn \
 	learn_again learn_choice learn_reasons learn_sums learn_overlap \
-	learn_records learn_lost learn_json learn_hostile learn_many learn_late \
+	learn_records learn_lost learn_doubt learn_json learn_hostile learn_many learn_late \
 	learn_errors; do
 	"test_$test"
 done

@@ -48,7 +48,7 @@ static char *guess_section(const struct origin *origin,
 {
 	char *cgroup, *text;
 
-	if (origin_is_class(origin))
+	if (origin_place(origin) == IN_CLASS)
 		return text_of("class %s", event->class_name);
 	if (origin->level != KVMWARDEN_LEVEL_CGROUP)
 		return copy_of("host");
@@ -189,7 +189,7 @@ static char *name_for_set(const struct cause *cause,
 		return text_of("%llu", (unsigned long long)event->vm);
 	if (!*name++)
 		return copy_of("host");
-	if (!origin_is_class(cause->origin))
+	if (origin_place(cause->origin) != IN_CLASS)
 		return text_of("cgroup:%s", name);
 	/* what would be taken for something else */
 	if (!name[strspn(name, "0123456789")] || !strcmp(name, "host") ||

@@ -10,6 +10,7 @@
 
 #include "amount.h"
 #include "device.h"
+#include "doubt.h"
 #include "json.h"
 #include "lesson.h"
 #include "names.h"
@@ -268,6 +269,15 @@ static __u64 count_hopeless(const struct past *past)
 	return count;
 }
 
+static void print_doubt(const struct lesson *lesson)
+{
+	size_t vms = doubt(lesson);
+
+	if (vms)
+		comment(text_of("Limits that VMs share may be too small: limits of a single VM hid them, and of %zu VM%s no event tells what %s had.",
+				vms, plural(vms), vms == 1 ? "it" : "they"));
+}
+
 static void print_left_out(const struct course *course)
 {
 	const struct school *school = &course->lesson.school;
@@ -294,6 +304,7 @@ static void print_text(const struct course *course)
 
 	print_source(course);
 	print_lost(&course->past);
+	print_doubt(&course->lesson);
 	print_left_out(course);
 	policy_print_noted(&course->policy, &notes, stdout);
 }
@@ -416,6 +427,7 @@ static void print_json(const struct course *course)
 	add_time(root, "last", past->last);
 	json_number(root, "lost_events", past->lost);
 	json_add(root, "lost", missing_json(past));
+	json_number(root, "in_doubt", doubt(&course->lesson));
 	json_number(root, "left_out_by_hand", school->by_hand);
 	json_number(root, "left_out_elsewhere", school->elsewhere);
 	json_number(root, "left_out_hopeless", count_hopeless(past));

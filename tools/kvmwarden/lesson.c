@@ -210,7 +210,7 @@ static struct policy_section *shared_section(const struct lesson *lesson,
 	const struct school *school = &lesson->school;
 	size_t group = school->group_of[shared->guest];
 
-	if (origin_is_class(origin))
+	if (origin_place(origin) == IN_CLASS)
 		return &lesson->policy->classes[school->groups[group].section];
 	/* one of a policy that is ours to change */
 	return (struct policy_section *)

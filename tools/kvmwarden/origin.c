@@ -69,11 +69,17 @@ bool origin_is_bytes(const struct origin *origin)
 	       origin->matter == MATTER_GUEST_MEMFD;
 }
 
-bool origin_is_class(const struct origin *origin)
+enum policy_place origin_place(const struct origin *origin)
 {
-	return origin->level == KVMWARDEN_LEVEL_VM ||
-	       origin->level == KVMWARDEN_LEVEL_USER ||
-	       origin->level == KVMWARDEN_LEVEL_CLASS;
+	switch (origin->level) {
+	case KVMWARDEN_LEVEL_CGROUP:
+		return IN_CGROUP;
+	case KVMWARDEN_LEVEL_HOST_USER:
+	case KVMWARDEN_LEVEL_HOST:
+		return IN_HOST;
+	default:
+		return IN_CLASS;
+	}
 }
 
 __u64 *origin_limit(const struct origin *origin,
@@ -114,9 +120,12 @@ const struct policy_section *origin_section(const struct origin *origin,
 					    const char *class,
 					    const char *cgroup)
 {
-	if (origin_is_class(origin))
+	switch (origin_place(origin)) {
+	case IN_CLASS:
 		return find_class(policy, class);
-	if (origin->level == KVMWARDEN_LEVEL_CGROUP)
+	case IN_CGROUP:
 		return find_cgroup(policy, cgroup);
-	return &policy->host;
+	default:
+		return &policy->host;
+	}
 }

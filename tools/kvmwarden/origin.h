@@ -40,8 +40,8 @@ const struct origin *origin_of(unsigned int reason);
 /* It is a limit, and not a prohibition */
 bool origin_is_limit(const struct origin *origin);
 bool origin_is_bytes(const struct origin *origin);
-/* A class's sections say it: not the host's, or a cgroup's */
-bool origin_is_class(const struct origin *origin);
+/* Which section says it */
+enum policy_place origin_place(const struct origin *origin);
 /* The limit in @section, which is the right one */
 __u64 *origin_limit(const struct origin *origin,
 		    const struct policy_section *section);
