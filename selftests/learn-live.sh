@@ -55,9 +55,10 @@ denials() {
 
 # --- guests ------------------------------------------------------------------
 
-# soon COMMAND...: within a minute
+# soon COMMAND...: within minutes, for an emulated processor is a slow one and
+# may have to share
 soon() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + 240))
 
 	until "$@"; do
 		((SECONDS < end)) || return
@@ -273,7 +274,12 @@ firmware_done() {
 		! kill -0 "$1" 2>/dev/null
 }
 
-booted() { grep -q 'No bootable device' "$dir/firmware" || { cat "$dir/qemu"; false; }; }
+booted() {
+	grep -q 'No bootable device' "$dir/firmware" && return
+	cat "$dir/qemu"
+	tail -n 20 "$dir/firmware"
+	return 1
+}
 
 test_qemu() {
 	local before vcpus

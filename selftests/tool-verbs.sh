@@ -58,7 +58,7 @@ at_terminal() {
 	: >"$FAKE_MODULE.log"
 	rm -f "$dir/over" "$dir/out"
 	typist "$keys" | {
-		timeout 20 script -qec "$tool $*" /dev/null \
+		SHELL=/bin/sh timeout 20 script -qec "exec $tool $*" /dev/null \
 			>"$dir/out" 2>"$dir/err" || rc=$?
 		: >"$dir/over"
 		exit "$rc"

@@ -59,7 +59,7 @@ static const struct verb {
 	{ "explain", verb_explain, "j", " EVENT", 1, 1,
 	  "what one of these means, and what would allow it" },
 	{ "learn", verb_learn, "jSe", " [CLASS]...", 0, INT_MAX,
-	  "the smallest policy that would have allowed what was seen" },
+	  "the smallest policy that guests would have needed" },
 	{ "doctor", verb_doctor, "jlrx", " [ID]...", 0, INT_MAX,
 	  "what is wrong with this host, and what helps" },
 	{ "version", verb_version, "j", "", 0, 0,
