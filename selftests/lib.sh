@@ -55,6 +55,16 @@ kernel_names() {
 		sep = ", " }'
 }
 
+# columns: of make matrix, one a line: KERNEL-ARCH-CPU
+columns() {
+	kernels "" "" | while read -r name arch cpus kind _; do
+		[[ $kind == deb ]] || continue
+		for cpu in ${cpus//,/ }; do
+			echo "$name-$arch-$cpu"
+		done
+	done
+}
+
 # add_modules KERNEL DIR LIST MODULE...: packs modules of what kernels/get
 # printed, with those they need, in order, and lists them; none when they are
 # built in.
