@@ -83,7 +83,7 @@ static void get_denials(struct kvmwarden_denials *to,
 {
 	unsigned int i;
 
-	for (i = 0; i < KVMWARDEN_NR_REASONS; i++) {
+	for (i = 0; from && i < KVMWARDEN_NR_REASONS; i++) {
 		to->denied[i] = atomic64_read(&from->denied[i]);
 		to->permitted[i] = atomic64_read(&from->permitted[i]);
 	}
@@ -196,20 +196,21 @@ static void vm_place(struct kvmwarden_vm *to, struct kw_vm *vm)
 	u32 i;
 
 	kw_place_lock();
-	if (vm->chosen)
+	if (vm->own && vm->own->class)
 		to->flags |= KVMWARDEN_VM_CLASS_SET;
 	to->mode = vm->place.class->mode;
 	to->deny = kw_vm_deny(vm);
-	to->own = vm->own;
-	to->own_limits = vm->own_limits;
+	to->own = vm->own ? vm->own->change : 0;
+	to->own_limits = vm->own ? vm->own->limits : 0;
 	to->revoke = vm->place.class->revoke;
 	strscpy_pad(to->class_name, vm->place.class->name,
 		    sizeof(to->class_name));
 	memset(&to->used, 0, sizeof(to->used));
 	memset(&to->limit, 0, sizeof(to->limit));
-	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++)
+	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++) {
 		to->used.of[i] = kw_vm_used(vm, i);
-	memcpy(to->limit.of, vm->limit, sizeof(vm->limit));
+		to->limit.of[i] = kw_vm_limit_of(vm, vm->place.class, i);
+	}
 	kw_place_unlock();
 }
 
@@ -229,7 +230,7 @@ static int vm_fill(struct kvmwarden_vm *to, struct texts *texts)
 	to->uid = who->id.uid;
 	to->gid = who->id.gid;
 	vm_place(to, vm);
-	get_denials(&to->denials, &vm->counts);
+	get_denials(&to->denials, kw_vm_counts(vm));
 	strscpy_pad(to->comm, who->comm, sizeof(to->comm));
 	return copy_texts(texts, who->id.cgroup, who->exe_path, who->id.label);
 }

@@ -60,8 +60,11 @@ static const char *const reason_text[KVMWARDEN_NR_REASONS] = {
  */
 static bool time_to_log(struct kw_counts *counts, enum kvmwarden_reason reason)
 {
-	unsigned long until = READ_ONCE(counts->quiet_until[reason]);
+	unsigned long until;
 
+	if (!counts)
+		return __ratelimit(&all_lines);
+	until = READ_ONCE(counts->quiet_until[reason]);
 	/* 0: never logged; jiffies themselves may well be around 0 */
 	if (until && time_before(jiffies, until))
 		return false;
@@ -191,10 +194,19 @@ static void tell_denial(const struct kw_denial *denial, bool refused, u64 times)
 	kw_fold_put(&event, user_of(&denial->who->id));
 }
 
+/* Return how many there are by now. */
+static u64 count(struct kw_counts *counts, enum kvmwarden_reason reason,
+		 bool refused)
+{
+	return atomic64_inc_return(refused ? &counts->denied[reason] :
+					     &counts->permitted[reason]);
+}
+
 /**
  * kw_event_denied() - a limit does not allow a request: count it, log it
  * @denial: what was asked for; its class says what comes of it
- * @counts: where it is counted, besides the total
+ * @counts: where it is counted, besides the total; NULL if there was no memory,
+ *	and then nobody knows how many there were before
  *
  * Context: process context; does not sleep.
  * Return: true if the request is to be refused, false if it is to pass.
@@ -203,17 +215,13 @@ bool kw_event_denied(const struct kw_denial *denial, struct kw_counts *counts)
 {
 	bool refused = denial->class->mode == KVMWARDEN_MODE_ENFORCE;
 	enum kvmwarden_reason reason = denial->reason;
-	u64 times;
+	u64 times = 1;
 
 	if (denial->class->mode == KVMWARDEN_MODE_OFF)
 		return false;
-	if (refused) {
-		times = atomic64_inc_return(&counts->denied[reason]);
-		atomic64_inc(&kw_event_total.denied[reason]);
-	} else {
-		times = atomic64_inc_return(&counts->permitted[reason]);
-		atomic64_inc(&kw_event_total.permitted[reason]);
-	}
+	count(&kw_event_total, reason, refused);
+	if (counts)
+		times = count(counts, reason, refused);
 	tell_denial(denial, refused, times);
 	if (time_to_log(counts, reason))
 		log_denial(denial, refused, times);
@@ -239,9 +247,7 @@ void kw_event_unrecorded(enum kvmwarden_reason reason,
 		.operation = operation,
 	};
 
-	event.total = atomic64_inc_return(refused ?
-					  &kw_event_total.denied[reason] :
-					  &kw_event_total.permitted[reason]);
+	event.total = count(&kw_event_total, reason, refused);
 	kw_who_sign(&event);
 	kw_trace(&event);
 	kw_fold_put(&event, event.uid);

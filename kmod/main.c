@@ -147,9 +147,12 @@ static int __init kvmwarden_init(void)
 	err = kw_audit_init();
 	if (err)
 		goto err_ring;
-	err = kw_place_init(closed);
+	err = kw_vm_init();
 	if (err)
 		goto err_audit;
+	err = kw_place_init(closed);
+	if (err)
+		goto err_vm;
 	err = kw_hook_init(&setup);
 	if (err)
 		goto err_place;
@@ -175,6 +178,8 @@ err_start:
 	kw_hook_exit();
 err_place:
 	kw_place_exit();
+err_vm:
+	kw_vm_exit();
 err_audit:
 	kw_audit_exit();
 err_ring:
@@ -190,6 +195,7 @@ static void __exit kvmwarden_exit(void)
 	kw_hook_exit();
 	kw_later_exit();
 	kw_place_exit();
+	kw_vm_exit();
 	kw_fold_exit();
 	kw_audit_exit();
 	kw_ring_exit();

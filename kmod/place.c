@@ -41,15 +41,12 @@ void kw_place_unlock(void)
 
 static void apply_limits(struct kw_vm *vm)
 {
-	u32 i;
+	const struct kw_class *class = vm->place.class;
 
-	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++)
-		if (!(vm->own_limits & BIT_ULL(i)))
-			vm->limit[i] = vm->place.class->limit[i];
 	kw_account_set_limit(&vm->account, KW_VCPUS,
-			     vm->limit[KVMWARDEN_LIMIT_VCPUS]);
+			     kw_vm_limit_of(vm, class, KVMWARDEN_LIMIT_VCPUS));
 	kw_account_set_limit(&vm->account, KW_MEMORY,
-			     vm->limit[KVMWARDEN_LIMIT_MEMORY]);
+			     kw_vm_limit_of(vm, class, KVMWARDEN_LIMIT_MEMORY));
 }
 
 /* The VM's place in a ruleset; @name is the class chosen for it, or NULL. */
@@ -75,6 +72,21 @@ static void place_free(struct kw_place *place)
 		kw_climb_free(place->ruleset, place->climb);
 	place->climb = NULL;
 	place->ruleset = NULL;
+}
+
+static void next_free(struct kw_vm *vm)
+{
+	if (vm->next)
+		place_free(vm->next);
+	kfree(vm->next);
+	vm->next = NULL;
+}
+
+static void own_free(struct kw_own *own)
+{
+	if (own)
+		kfree(own->class);
+	kfree(own);
 }
 
 /**
@@ -119,7 +131,8 @@ int kw_place_enter(struct kw_vm *vm, bool force, struct kw_shortage *shortage)
 void kw_place_leave(struct kw_vm *vm)
 {
 	place_free(&vm->place);
-	place_free(&vm->next);
+	next_free(vm);
+	own_free(vm->own);
 }
 
 /**
@@ -137,9 +150,15 @@ struct kw_ruleset *kw_place_ruleset(void)
 /* Under RCU. */
 static int find_next(struct kw_vm *vm, struct kw_ruleset *ruleset)
 {
-	if (vm->next.ruleset == ruleset)
+	const char *chosen = vm->own ? vm->own->class : NULL;
+
+	if (!vm->next)
+		vm->next = kzalloc(sizeof(*vm->next), GFP_ATOMIC | __GFP_ACCOUNT);
+	if (!vm->next)
+		return -ENOMEM;
+	if (vm->next->ruleset == ruleset)
 		return 0;
-	return find_place(vm, ruleset, vm->chosen, &vm->next);
+	return find_place(vm, ruleset, chosen, vm->next);
 }
 
 /*
@@ -180,7 +199,7 @@ static int survey_place(struct kw_vm *vm, void *data)
 	int err = find_next(vm, data);
 
 	if (!err)
-		force_use(vm, &vm->next);
+		force_use(vm, vm->next);
 	return err;
 }
 
@@ -192,8 +211,7 @@ static bool vm_over(struct kw_vm *vm, struct kvmwarden_change *change)
 
 	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++) {
 		used = kw_vm_used(vm, i);
-		limit = vm->own_limits & BIT_ULL(i) ? vm->limit[i] :
-						      vm->next.class->limit[i];
+		limit = kw_vm_limit_of(vm, vm->next->class, i);
 		if (used <= limit)
 			continue;
 		change->reason = kw_vm_reason(i);
@@ -228,17 +246,17 @@ static int survey_tell(struct kw_vm *vm, void *data)
 	struct kw_survey *survey = data;
 
 	/* came after all others had been placed */
-	if (!vm->next.climb)
+	if (!vm->next || !vm->next->climb)
 		return 0;
-	if (strcmp(vm->next.class->name, vm->place.class->name))
+	if (strcmp(vm->next->class->name, vm->place.class->name))
 		change.flags |= KVMWARDEN_CHANGE_CLASS;
 	if (vm_over(vm, &change)) {
 		change.flags |= KVMWARDEN_CHANGE_OVER;
 		survey->over++;
-	} else if (shared_over(vm->next.climb, &change)) {
+	} else if (shared_over(vm->next->climb, &change)) {
 		change.flags |= KVMWARDEN_CHANGE_OVER;
 	}
-	strscpy(change.class_name, vm->next.class->name,
+	strscpy(change.class_name, vm->next->class->name,
 		sizeof(change.class_name));
 	if (change.flags && survey->tell)
 		survey->tell(&change, survey->data);
@@ -295,7 +313,7 @@ int kw_place_survey(struct kw_ruleset *ruleset, struct kw_survey *survey)
 
 static int forget(struct kw_vm *vm, void *data)
 {
-	place_free(&vm->next);
+	next_free(vm);
 	return 0;
 }
 
@@ -318,8 +336,8 @@ void kw_place_forget(void)
 
 static void move(struct kw_vm *vm)
 {
-	force_use(vm, &vm->next);
-	swap(vm->place, vm->next);
+	force_use(vm, vm->next);
+	swap(vm->place, *vm->next);
 	apply_limits(vm);
 	kw_vm_note_had(vm);
 }
@@ -389,24 +407,27 @@ static int change_class(struct kw_vm *vm, const char *name,
 	return 0;
 }
 
-/* With the gate closed. */
-static void set_own(struct kw_vm *vm, const struct kw_setting *setting)
+/* What @vm is to have of its own, but for its class. */
+static void own_fill(struct kw_own *own, const struct kw_vm *vm,
+		     const struct kw_setting *setting)
 {
+	static const struct kw_own none;
+	const struct kw_own *old = vm->own ?: &none;
 	u32 i;
 
-	vm->own = (vm->own & ~setting->change) | setting->own;
-	vm->own_deny = (vm->own_deny & ~setting->change) | setting->deny;
-	vm->own_limits = (vm->own_limits & ~setting->limits) |
-			 setting->own_limits;
+	own->change = (old->change & ~setting->change) | setting->own;
+	own->deny = (old->deny & ~setting->change) | setting->deny;
+	own->limits = (old->limits & ~setting->limits) | setting->own_limits;
 	for (i = 0; i < KVMWARDEN_NR_LIMITS; i++)
-		if (setting->own_limits & BIT_ULL(i))
-			vm->limit[i] = setting->limit[i];
-	apply_limits(vm);
-	kw_vm_note_had(vm);
+		own->limit[i] = setting->own_limits & BIT_ULL(i) ?
+				setting->limit[i] : old->limit[i];
 }
 
-/* With the gate closed, under RCU. What is to be freed afterwards is swapped in. */
-static int set(const struct kw_setting *setting, char **chosen,
+/*
+ * With the gate closed, under RCU. What is to be freed afterwards is swapped into
+ * @own and @place.
+ */
+static int set(const struct kw_setting *setting, struct kw_own **own,
 	       struct kw_place *place)
 {
 	struct kw_vm *vm = kw_vm_next(setting->id - 1);
@@ -418,9 +439,15 @@ static int set(const struct kw_setting *setting, char **chosen,
 		err = change_class(vm, setting->class, place);
 		if (err)
 			return err;
-		swap(vm->chosen, *chosen);
 	}
-	set_own(vm, setting);
+	own_fill(*own, vm, setting);
+	if (!IS_ERR(setting->class))
+		(*own)->class = setting->class;
+	else if (vm->own)
+		swap((*own)->class, vm->own->class);
+	swap(vm->own, *own);
+	apply_limits(vm);
+	kw_vm_note_had(vm);
 	return 0;
 }
 
@@ -433,21 +460,22 @@ static int set(const struct kw_setting *setting, char **chosen,
  */
 int kw_place_set(const struct kw_setting *setting)
 {
-	char *chosen = IS_ERR(setting->class) ? NULL : setting->class;
+	struct kw_own *own = kzalloc(sizeof(*own), GFP_KERNEL_ACCOUNT);
 	struct kw_place place = { };
 	int err;
 
+	if (!own)
+		return -ENOMEM;
 	kw_gate_close();
 	rcu_read_lock();
-	err = set(setting, &chosen, &place);
+	err = set(setting, &own, &place);
 	rcu_read_unlock();
 	kw_gate_open();
 
 	/* somebody may yet read whose account was full */
 	synchronize_rcu();
 	place_free(&place);
-	if (!err)
-		kfree(chosen);
+	own_free(own);
 	return err;
 }
 

@@ -2,6 +2,8 @@
 /* VM records: what is known of each struct kvm. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/hashtable.h>
 #include <linux/minmax.h>
@@ -26,16 +28,41 @@ static DEFINE_XARRAY(by_id);
 static DEFINE_SPINLOCK(table_lock);
 static u64 last_id;
 
+/* Records have their own size, for there may be many. */
+static struct kmem_cache *records;
+
+/**
+ * kw_vm_init() - have no records
+ *
+ * Context: module load.
+ * Return: 0 or -ENOMEM.
+ */
+int kw_vm_init(void)
+{
+	records = KMEM_CACHE(kw_vm, SLAB_ACCOUNT);
+	return records ? 0 : -ENOMEM;
+}
+
+/**
+ * kw_vm_exit() - undo kw_vm_init(); all records have been freed
+ *
+ * Context: module unload.
+ */
+void kw_vm_exit(void)
+{
+	kmem_cache_destroy(records);
+}
+
 static struct kw_vm *record_new(struct kvm *kvm, struct task_struct *creator,
 				struct mm_struct *mm)
 {
-	struct kw_vm *vm = kzalloc(sizeof(*vm), GFP_ATOMIC | __GFP_ACCOUNT);
+	struct kw_vm *vm = kmem_cache_zalloc(records, GFP_ATOMIC);
 
 	if (!vm)
 		return NULL;
 	vm->who = kw_who_new(creator, mm);
 	if (!vm->who) {
-		kfree(vm);
+		kmem_cache_free(records, vm);
 		return NULL;
 	}
 	raw_spin_lock_init(&vm->lock);
@@ -52,8 +79,8 @@ static void record_free(struct kw_vm *vm)
 	kw_place_leave(vm);
 	xa_destroy(&vm->leaving);
 	kw_who_free(vm->who);
-	kfree(vm->chosen);
-	kfree(vm);
+	kfree(vm->counts);
+	kmem_cache_free(records, vm);
 }
 
 static void record_free_rcu(struct rcu_head *rcu)
@@ -109,6 +136,16 @@ static bool record_remove(struct kw_vm *vm)
 	}
 	spin_unlock(&table_lock);
 	return found;
+}
+
+static u64 *used_of(struct kw_vm *vm, enum kvmwarden_limit what)
+{
+	return &vm->used[what - KW_FIRST_PLAIN];
+}
+
+static u32 *under_way_of(struct kw_vm *vm, enum kvmwarden_limit what)
+{
+	return &vm->under_way[what - KW_FIRST_PLAIN];
 }
 
 /* Between kw_place_lock() and kw_place_unlock(). Nothing is counted yet. */
@@ -282,7 +319,7 @@ struct kw_vm *kw_vm_adopt(struct kvm *kvm, struct task_struct *creator,
 		return NULL;
 	vm->adopted = true;
 	vm->pages = *pages;
-	vm->used[KVMWARDEN_LIMIT_MEMSLOTS] = pages->slots;
+	*used_of(vm, KVMWARDEN_LIMIT_MEMSLOTS) = pages->slots;
 	err = record_enter(vm, vcpus);
 	if (!err)
 		return vm;
@@ -442,6 +479,36 @@ static int charge(struct kw_vm *vm, enum kw_resource what, struct step *step,
 	return err;
 }
 
+/**
+ * kw_vm_counts() - how often a VM was refused something
+ * @vm: its record
+ *
+ * Context: any.
+ * Return: the counts, which stay with the record, or NULL if it never was.
+ */
+struct kw_counts *kw_vm_counts(struct kw_vm *vm)
+{
+	/* pairs with the cmpxchg() of counts_of() */
+	return smp_load_acquire(&vm->counts);
+}
+
+/* Made when the first comes. Without memory for it, only totals count. */
+static struct kw_counts *counts_of(struct kw_vm *vm)
+{
+	struct kw_counts *counts = kw_vm_counts(vm), *there;
+
+	if (counts)
+		return counts;
+	counts = kzalloc(sizeof(*counts), GFP_ATOMIC | __GFP_ACCOUNT);
+	if (!counts)
+		return NULL;
+	there = cmpxchg(&vm->counts, NULL, counts);
+	if (!there)
+		return counts;
+	kfree(counts);
+	return there;
+}
+
 /*
  * A request does not pass: does kw_place_unlock(), and says so. Return @err, or 0
  * if the VM's class lets it through all the same.
@@ -453,7 +520,7 @@ static int deny(struct kw_vm *vm, const struct kw_denial *denial, int err)
 	/* for its place, which a commit may replace as soon as it is unlocked */
 	rcu_read_lock();
 	kw_place_unlock();
-	refused = kw_event_denied(denial, &vm->counts);
+	refused = kw_event_denied(denial, counts_of(vm));
 	rcu_read_unlock();
 	return refused ? err : 0;
 }
@@ -541,14 +608,14 @@ struct more {
 };
 
 /* Under vm->lock: what it really comes to. */
-static void more_find(const struct kw_vm *vm, struct more *more)
+static void more_find(struct kw_vm *vm, struct more *more)
 {
 	if (more->begin) {
-		more->now += vm->under_way[more->what];
+		more->now += *under_way_of(vm, more->what);
 		more->want = more->now + 1;
 	}
 	if (more->add) {
-		more->now = vm->used[more->what];
+		more->now = *used_of(vm, more->what);
 		if (check_add_overflow(more->now, more->want, &more->want))
 			more->want = U64_MAX;
 	}
@@ -562,12 +629,13 @@ static int use_more(struct kw_vm *vm, struct more *more)
 
 	raw_spin_lock(&vm->lock);
 	more_find(vm, more);
-	if (more->want > more->now && more->want > vm->limit[more->what])
+	if (more->want > more->now &&
+	    more->want > kw_vm_limit_of(vm, vm->place.class, more->what))
 		err = -EDQUOT;
 	refused = err && !passes(vm->place.class);
-	vm->used[more->what] = refused ? more->now : more->want;
+	*used_of(vm, more->what) = refused ? more->now : more->want;
 	if (more->begin && !refused)
-		vm->under_way[more->what]++;
+		++*under_way_of(vm, more->what);
 	raw_spin_unlock(&vm->lock);
 	return err;
 }
@@ -589,9 +657,28 @@ u64 kw_vm_used(struct kw_vm *vm, enum kvmwarden_limit what)
 	if (what == KVMWARDEN_LIMIT_MEMORY)
 		return kw_account_used(&vm->account, KW_MEMORY);
 	raw_spin_lock(&vm->lock);
-	used = vm->used[what];
+	used = *used_of(vm, what);
 	raw_spin_unlock(&vm->lock);
 	return used;
+}
+
+/**
+ * kw_vm_limit_of() - how much may a VM have?
+ * @vm: its record
+ * @class: its class, or one that it may be in
+ * @what: of what
+ *
+ * Context: between kw_place_lock() and kw_place_unlock(), or under the ruleset's
+ * commit mutex.
+ * Return: the limit, its own or its class's.
+ */
+u64 kw_vm_limit_of(const struct kw_vm *vm, const struct kw_class *class,
+		   enum kvmwarden_limit what)
+{
+	const struct kw_own *own = vm->own;
+
+	return own && own->limits & BIT_ULL(what) ? own->limit[what] :
+						    class->limit[what];
 }
 
 /**
@@ -639,7 +726,7 @@ static noinline int deny_more(struct kw_vm *vm, const struct more *more, int err
 	struct kw_denial denial;
 
 	fill_who(&denial, vm, kw_vm_reason(more->what), operation_of(more->what));
-	denial.limit = vm->limit[more->what];
+	denial.limit = kw_vm_limit_of(vm, vm->place.class, more->what);
 	denial.used = more->now;
 	denial.asked = more->want - more->now;
 	return deny(vm, &denial, err);
@@ -686,7 +773,7 @@ static void limit_end(u64 which)
 	vm = kw_vm_next(id - 1);
 	if (vm && vm->id == id) {
 		raw_spin_lock(&vm->lock);
-		vm->under_way[which % KVMWARDEN_LIMITS_MAX]--;
+		--*under_way_of(vm, which % KVMWARDEN_LIMITS_MAX);
 		raw_spin_unlock(&vm->lock);
 	}
 	rcu_read_unlock();
@@ -745,7 +832,9 @@ int kw_vm_limit_add(struct kw_vm *vm, enum kvmwarden_limit what, u64 more)
  */
 u64 kw_vm_deny(const struct kw_vm *vm)
 {
-	return (vm->place.class->deny & ~vm->own) | vm->own_deny;
+	u64 deny = vm->place.class->deny;
+
+	return vm->own ? (deny & ~vm->own->change) | vm->own->deny : deny;
 }
 
 /* What of that is refused. Context: as kw_vm_deny(). */

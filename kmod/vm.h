@@ -41,36 +41,52 @@ struct kw_place {
 };
 
 /**
+ * struct kw_own - what was decided for one VM, whatever its class says
+ * @limits: bits (1 << &enum kvmwarden_limit) of @limit that are set
+ * @limit: its own limits
+ * @change: KVMWARDEN_DENY_* that are set
+ * @deny: those of them that it may not do
+ * @class: the name of the class that was chosen for it, owned by this, or NULL
+ */
+struct kw_own {
+	u64 limits;
+	u64 limit[KVMWARDEN_NR_LIMITS];
+	u64 change;
+	u64 deny;
+	char *class;
+};
+
+/* Limits that no account but the VM's own has follow those that some have. */
+#define KW_FIRST_PLAIN		KVMWARDEN_LIMIT_MEMSLOTS
+#define KW_NR_PLAIN		(KVMWARDEN_NR_LIMITS - KW_FIRST_PLAIN)
+
+/**
  * struct kw_vm - what is known of one VM
  * @node: in the table by @kvm; protected by the table's lock, read under RCU
  * @kvm: the VM: a key, never followed here
  * @rcu: to free it
  * @id: its number, never used again
  * @created: CLOCK_BOOTTIME when the record was made, in ns
- * @adopted: the VM is older than the hooks
  * @who: its creator, owned by the record
  * @place: in the ruleset in force; protected by the placement lock
- * @next: in a ruleset that is going to be in force, or was; protected by the
- *	ruleset's commit mutex
- * @chosen: the name of the class that was chosen for it, owned by the record, or
- *	NULL; protected by the placement lock
+ * @next: in a ruleset that is going to be in force, or was, or NULL; protected by
+ *	the ruleset's commit mutex
+ * @own: what was decided for it, or NULL; protected by the placement lock, and
+ *	changed under the ruleset's commit mutex
  * @account: what it uses
  * @lock: protects the step from KVM's own count to what is asked for
+ * @adopted: the VM is older than the hooks
  * @pages: what @account's memory is made of; protected by the VM's slots_lock
- * @limit: its own limits, by &enum kvmwarden_limit; protected by the placement
- *	lock
- * @used: what it uses of those that no other account has; protected by @lock
+ * @used: what it uses of what no other account has, from KW_FIRST_PLAIN on;
+ *	protected by @lock
  * @under_way: of each of these, requests that were granted and may not have been
  *	counted by KVM yet; protected by @lock
- * @own_limits: bits (1 << &enum kvmwarden_limit) of @limit that are set for this
- *	VM, whatever its class says; protected, like what follows up to @had, by
- *	the placement lock
- * @own: KVMWARDEN_DENY_* that are set for this VM, whatever its class says
- * @own_deny: those of them that it may not do
- * @had: KVMWARDEN_DENY_* that it was free to do at some time
+ * @had: KVMWARDEN_DENY_* that it was free to do at some time; protected by the
+ *	placement lock
  * @leaving: for each vCPU that must leave its guest's guest, by id: how many
  *	exits it had when it was told so first
- * @counts: of requests that a limit did not allow
+ * @counts: of requests that a limit did not allow; NULL before the first, then
+ *	constant
  */
 struct kw_vm {
 	struct hlist_node node;
@@ -78,25 +94,23 @@ struct kw_vm {
 	struct rcu_head rcu;
 	u64 id;
 	u64 created;
-	bool adopted;
 	struct kw_who *who;
 	struct kw_place place;
-	struct kw_place next;
-	char *chosen;
+	struct kw_place *next;
+	struct kw_own *own;
 	struct kw_account account;
 	raw_spinlock_t lock;
+	bool adopted;
 	struct kw_pages pages;
-	u64 limit[KVMWARDEN_NR_LIMITS];
-	u64 used[KVMWARDEN_NR_LIMITS];
-	u32 under_way[KVMWARDEN_NR_LIMITS];
-	u64 own_limits;
-	u64 own;
-	u64 own_deny;
+	u64 used[KW_NR_PLAIN];
+	u32 under_way[KW_NR_PLAIN];
 	u64 had;
 	struct xarray leaving;
-	struct kw_counts counts;
+	struct kw_counts *counts;
 };
 
+int kw_vm_init(void);
+void kw_vm_exit(void);
 int kw_vm_create(struct kvm *kvm);
 struct kw_vm *kw_vm_adopt(struct kvm *kvm, struct task_struct *creator,
 			  struct mm_struct *mm, const struct kw_pages *pages, u64 vcpus);
@@ -107,7 +121,10 @@ struct kw_vm *kw_vm_find(const struct kvm *kvm);
 struct kw_vm *kw_vm_next(u64 after);
 u64 kw_pages_bytes(const struct kw_pages *pages);
 int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want);
+struct kw_counts *kw_vm_counts(struct kw_vm *vm);
 u64 kw_vm_used(struct kw_vm *vm, enum kvmwarden_limit what);
+u64 kw_vm_limit_of(const struct kw_vm *vm, const struct kw_class *class,
+		   enum kvmwarden_limit what);
 enum kvmwarden_reason kw_vm_reason(enum kvmwarden_limit what);
 int kw_vm_limit(struct kw_vm *vm, enum kvmwarden_limit what, u64 now, u64 want);
 int kw_vm_limit_begin(struct kw_vm *vm, enum kvmwarden_limit what, u64 now);

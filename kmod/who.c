@@ -26,12 +26,17 @@
 #include "probes.h"
 #include "who.h"
 
-/* Where texts are written first, for nobody tells how long they will be. */
-#define ROOM	(KVMWARDEN_CGROUP_LEN + KVMWARDEN_PATH_LEN)
+/*
+ * Where texts are written first, for nobody tells how long they will be: nearly
+ * all fit in little, and the kernel may clear what it gives out.
+ */
+#define ROOM		(KVMWARDEN_CGROUP_LEN + KVMWARDEN_PATH_LEN)
+#define LITTLE_ROOM	512
 
 /**
  * struct found - what is found before there is a &struct kw_who to keep it
- * @room: of ROOM bytes
+ * @room: of @size bytes
+ * @size: ROOM, or less
  * @cgroup: in @room
  * @exe_path: in @room, or empty
  * @exe: of the file that the task runs
@@ -39,6 +44,7 @@
  */
 struct found {
 	char *room;
+	size_t size;
 	const char *cgroup;
 	const char *exe_path;
 	struct kw_exe exe;
@@ -64,10 +70,10 @@ static int cgroup_of(struct task_struct *task, char *buf, size_t size)
  */
 static int find_cgroup(struct found *found, struct task_struct *task)
 {
-	int len = cgroup_of(task, found->room, ROOM);
+	int len = cgroup_of(task, found->room, found->size);
 
 	BUILD_BUG_ON(ROOM <= KVMWARDEN_CGROUP_LEN);
-	if (len <= 0 || len >= KVMWARDEN_CGROUP_LEN)
+	if (len <= 0 || len >= KVMWARDEN_CGROUP_LEN || len >= found->size - 1)
 		return -ENAMETOOLONG;
 	found->cgroup = found->room;
 	return 0;
@@ -125,26 +131,32 @@ static struct kw_exe exe_of(const struct file *file)
 }
 
 /* Only told, never matched: one that cannot be told is no reason to fail. */
-static const char *path_of(struct file *file, char *buf, size_t size)
-{
-	const char *path = file_path(file, buf, size);
-
-	return IS_ERR(path) ? "" : path;
-}
-
-static void find_exe(struct found *found, struct mm_struct *mm, bool with_path)
+static int find_path(struct found *found, struct file *file)
 {
 	size_t used = strlen(found->cgroup) + 1;
+	const char *path;
+
+	path = file_path(file, found->room + used,
+			 min_t(size_t, found->size - used, KVMWARDEN_PATH_LEN));
+	if (!IS_ERR(path))
+		found->exe_path = path;
+	else if (found->size < ROOM)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+static int find_exe(struct found *found, struct mm_struct *mm, bool with_path)
+{
 	struct file *file = mm ? exe_file_get(mm) : NULL;
+	int err = 0;
 
 	if (!file)
-		return;
+		return 0;
 	found->exe = exe_of(file);
 	if (with_path)
-		found->exe_path = path_of(file, found->room + used,
-					  min_t(size_t, ROOM - used,
-						KVMWARDEN_PATH_LEN));
+		err = find_path(found, file);
 	fput(file);
+	return err;
 }
 
 /* Copy a text to where there is room for it, and leave @at behind it. */
@@ -243,23 +255,35 @@ static struct kw_who *who_of(struct task_struct *task,
 	return who;
 }
 
-static struct kw_who *gather(struct task_struct *task, struct mm_struct *mm,
-			     bool with_path)
+/* Return 0 and @who, which is NULL without memory; or -ENAMETOOLONG. */
+static int gather_in(size_t size, struct task_struct *task,
+		     struct mm_struct *mm, bool with_path, struct kw_who **who)
 {
-	struct found found = { .exe_path = "" };
-	struct kw_who *who = NULL;
+	struct found found = { .size = size, .exe_path = "" };
+	int err;
 
-	found.room = kmalloc(ROOM, GFP_ATOMIC);
+	*who = NULL;
+	found.room = kmalloc(size, GFP_ATOMIC);
 	if (!found.room)
-		return NULL;
+		return 0;
 	rcu_read_lock();
-	if (!find_cgroup(&found, task) && !find_label(&found, task)) {
-		find_exe(&found, mm, with_path);
-		who = who_of(task, &found);
-	}
+	err = find_cgroup(&found, task) ?: find_label(&found, task) ?:
+	      find_exe(&found, mm, with_path);
+	if (!err)
+		*who = who_of(task, &found);
 	kw_label_put(&found.label);
 	rcu_read_unlock();
 	kfree(found.room);
+	return err;
+}
+
+static struct kw_who *gather(struct task_struct *task, struct mm_struct *mm,
+			     bool with_path)
+{
+	struct kw_who *who;
+
+	if (gather_in(LITTLE_ROOM, task, mm, with_path, &who) == -ENAMETOOLONG)
+		gather_in(ROOM, task, mm, with_path, &who);
 	return who;
 }
 

@@ -196,6 +196,7 @@ void engine_begin(void)
 	locked = false;
 	memset(&kw_event_total, 0, sizeof(kw_event_total));
 	BUG_ON(kw_ring_init());
+	BUG_ON(kw_vm_init());
 	BUG_ON(kw_place_init(false));
 	BUG_ON(kw_device_init());
 }
@@ -212,6 +213,7 @@ void engine_end(void)
 	kw_vm_drop_all();
 	kw_ruleset_exit();
 	kw_place_exit();
+	kw_vm_exit();
 	kw_fold_exit();
 	kw_ring_exit();
 }

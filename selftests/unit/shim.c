@@ -101,6 +101,15 @@ void *shim_alloc(size_t n, size_t size, gfp_t gfp)
 	return calloc(n, size);
 }
 
+struct kmem_cache *shim_cache_new(size_t size)
+{
+	struct kmem_cache *cache = shim_alloc(1, sizeof(*cache), GFP_KERNEL);
+
+	if (cache)
+		cache->size = size;
+	return cache;
+}
+
 char *kstrndup(const char *text, size_t max, gfp_t gfp)
 {
 	size_t len;

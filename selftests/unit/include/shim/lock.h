@@ -241,6 +241,15 @@ typedef struct {
 
 #define ATOMIC_INIT(n)		{ n }
 #define ATOMIC64_INIT(n)	{ n }
+/* of pointers: what was there */
+#define cmpxchg(p, old, new) ({						\
+	__typeof__(*(p)) there = (old);					\
+									\
+	__atomic_compare_exchange_n((p), &there, (new), false,		\
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+	there;								\
+})
+
 #define atomic_read(a)		READ_ONCE((a)->counter)
 #define atomic_set(a, v)	WRITE_ONCE((a)->counter, v)
 #define shim_add(a, n) __atomic_add_fetch(&(a)->counter, n, __ATOMIC_SEQ_CST)

@@ -34,6 +34,18 @@ void *kvrealloc(const void *old, size_t old_size, size_t size, gfp_t gfp);
 #define kfree(p)			free((void *)(p))
 #define kvfree(p)			free((void *)(p))
 
+struct kmem_cache {
+	size_t size;
+};
+
+struct kmem_cache *shim_cache_new(size_t size);
+
+#define SLAB_ACCOUNT			0U
+#define KMEM_CACHE(type, flags)		shim_cache_new(sizeof(struct type))
+#define kmem_cache_zalloc(cache, gfp)	shim_alloc(1, (cache)->size, gfp)
+#define kmem_cache_free(cache, p)	free(p)
+#define kmem_cache_destroy(cache)	free(cache)
+
 ssize_t strscpy(char *to, const char *from, size_t size);
 ssize_t strscpy_pad(char *to, const char *from, size_t size);
 void *memchr_inv(const void *from, int byte, size_t size);
