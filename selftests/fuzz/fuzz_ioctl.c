@@ -808,15 +808,15 @@ static void do_vm_grow(void)
 	struct kw_vm *vm = kw_vm_find(kvm_of(take8() % VMS));
 	enum kw_resource what = take8() % 2 ? KW_VCPUS : KW_MEMORY;
 	u64 now, want = take8() % 12;
-	u32 limit = take8() % KVMWARDEN_NR_LIMITS;
+	u32 limit = KW_FIRST_PLAIN + take8() % KW_NR_PLAIN;
 
 	if (!vm)
 		return;
 	now = kw_account_used(&vm->account, what);
 	if (kw_vm_request(vm, what, now, want) && want <= now)
 		bad("refused what the VM had");
-	kw_vm_limit(vm, limit, vm->used[limit], want);
-	kw_vm_limit_begin(vm, limit, vm->used[limit]);
+	kw_vm_limit(vm, limit, kw_vm_used(vm, limit), want);
+	kw_vm_limit_begin(vm, limit, kw_vm_used(vm, limit));
 	kw_vm_forbidden(vm, KVMWARDEN_DENY_NESTED, KVMWARDEN_REASON_NESTED,
 			KVMWARDEN_OPERATION_NESTED_ENTER);
 }
