@@ -104,25 +104,31 @@ static bool has_room(const struct kw_account *account, enum kw_resource what,
 }
 
 /*
- * Lock one after the other, as long as it fits there. Return how many are locked;
- * if it does not fit, that is in the last of them.
+ * Lock one after the other. Return where it does not fit, or NULL; of several, the
+ * one closest to the VM: pools are not in that order, but in one for locking.
  */
-static u32 lock_fitting(const struct kw_climb *climb, enum kw_resource what,
-			u64 amount)
+static const struct kw_account *lock_all(const struct kw_climb *climb,
+					 enum kw_resource what, u64 amount)
 {
-	bool fits = true;
+	const struct kw_account *full = NULL;
+	struct kw_account *account;
 	u32 i;
 
 	climb_begin();
-	for (i = 0; i < climb->nr && fits; i++) {
-		lock_another(&climb->at[i]->lock);
-		fits = has_room(climb->at[i], what, amount);
+	for (i = 0; i < climb->nr; i++) {
+		account = climb->at[i];
+		lock_another(&account->lock);
+		if (unlikely(!has_room(account, what, amount)) &&
+		    (!full || account->level < full->level))
+			full = account;
 	}
-	return i;
+	return full;
 }
 
-static void unlock(const struct kw_climb *climb, u32 nr)
+static void unlock_all(const struct kw_climb *climb)
 {
+	u32 nr = climb->nr;
+
 	while (nr--)
 		raw_spin_unlock(&climb->at[nr]->lock);
 	climb_end();
@@ -133,7 +139,8 @@ static void unlock(const struct kw_climb *climb, u32 nr)
  * @climb: the accounts
  * @what: the resource
  * @amount: how much
- * @shortage: filled in if refused
+ * @shortage: filled in if refused: for the account closest to the VM in which it
+ *	does not fit
  *
  * Context: process context; does not sleep. The accounts must not be emptied
  * meanwhile.
@@ -142,25 +149,24 @@ static void unlock(const struct kw_climb *climb, u32 nr)
 int kw_account_charge(const struct kw_climb *climb, enum kw_resource what,
 		      u64 amount, struct kw_shortage *shortage)
 {
-	const struct kw_account *last;
+	const struct kw_account *full;
 	unsigned long flags;
-	u32 i, locked;
 	int err = 0;
+	u32 i;
 
 	local_irq_save(flags);
-	locked = lock_fitting(climb, what, amount);
-	last = climb->at[locked - 1];
-	if (has_room(last, what, amount)) {
-		for (i = 0; i < locked; i++)
+	full = lock_all(climb, what, amount);
+	if (likely(!full)) {
+		for (i = 0; i < climb->nr; i++)
 			account_set(climb->at[i], what,
 				    climb->at[i]->used[what] + amount);
 	} else {
-		shortage->account = last;
-		shortage->used = last->used[what];
-		shortage->limit = last->limit[what];
+		shortage->account = full;
+		shortage->used = full->used[what];
+		shortage->limit = full->limit[what];
 		err = -EDQUOT;
 	}
-	unlock(climb, locked);
+	unlock_all(climb);
 	local_irq_restore(flags);
 	return err;
 }

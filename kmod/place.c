@@ -222,22 +222,25 @@ static bool vm_over(struct kw_vm *vm, struct kvmwarden_change *change)
 	return false;
 }
 
+/* The one closest to the VM, which pools are not in the order of. */
 static bool shared_over(const struct kw_climb *climb,
 			struct kvmwarden_change *change)
 {
+	const struct kw_account *first = NULL;
 	struct kw_shortage shortage;
 	enum kw_resource what;
 	u32 i;
 
 	for (i = 1; i < climb->nr; i++) {
-		if (!kw_account_over(climb->at[i], &what, &shortage))
+		if ((first && climb->at[i]->level >= first->level) ||
+		    !kw_account_over(climb->at[i], &what, &shortage))
 			continue;
-		change->reason = kw_place_reason(climb->at[i], what);
+		first = climb->at[i];
+		change->reason = kw_place_reason(first, what);
 		change->used = shortage.used;
 		change->limit = shortage.limit;
-		return true;
 	}
-	return false;
+	return first;
 }
 
 static int survey_tell(struct kw_vm *vm, void *data)

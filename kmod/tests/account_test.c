@@ -274,6 +274,28 @@ static void account_refused(struct kunit *test)
 	expect_used(test, chain, KW_VCPUS, 7, "refused");
 }
 
+/* Pools are in the order of their ages: of two, the closer one is told. */
+static void account_told(struct kunit *test)
+{
+	struct chain *chain = test->priv;
+	struct kw_climb *vm = climb_new(test, LEVELS);
+	unsigned int i;
+
+	vm->at[vm->nr++] = &chain->at[0];
+	vm->at[vm->nr++] = &chain->at[2];
+	vm->at[vm->nr++] = &chain->at[1];
+	vm->at[vm->nr++] = &chain->at[3];
+	for (i = 1; i < LEVELS; i++)
+		kw_account_set_limit(&chain->at[i], KW_VMS, 0);
+	charge_short(test, vm, KW_VMS, 1, &chain->at[1], 0);
+	kw_account_set_limit(&chain->at[1], KW_VMS, 1);
+	charge_short(test, vm, KW_VMS, 1, &chain->at[2], 0);
+	kw_account_set_limit(&chain->at[2], KW_VMS, 1);
+	charge_short(test, vm, KW_VMS, 1, &chain->at[3], 0);
+	kw_account_set_limit(&chain->at[3], KW_VMS, 1);
+	charge_ok(test, vm, KW_VMS, 1);
+}
+
 static void account_force(struct kunit *test)
 {
 	struct chain *chain = test->priv;
@@ -645,6 +667,7 @@ static struct kunit_case account_cases[] = {
 	KUNIT_CASE(account_from),
 	KUNIT_CASE(account_fits),
 	KUNIT_CASE(account_refused),
+	KUNIT_CASE(account_told),
 	KUNIT_CASE(account_force),
 	KUNIT_CASE(account_over),
 	KUNIT_CASE(account_limits),
