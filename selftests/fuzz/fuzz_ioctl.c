@@ -11,6 +11,7 @@
 #include <stdarg.h>
 
 #include "engine.h"
+#include "calls.h"
 
 #define CALLS		80
 #define VMS		6
@@ -236,64 +237,9 @@ static void check_same(const struct force *then, const char *what)
 		bad("%s has changed the ruleset in force", what);
 }
 
-struct kind {
-	unsigned int cmd;
-	u32 size;
-	int errors[10];
-};
-
-static const int common_errors[] = {
-	EPERM, EFAULT, EINVAL, E2BIG, ENOTTY, ENOMEM, EINTR,
-};
-
-static const struct kind kinds[] = {
-	{ KVMWARDEN_STATUS, sizeof(struct kvmwarden_status), { 0 } },
-	{ KVMWARDEN_HOOK_GET, sizeof(struct kvmwarden_hook), { ENOENT } },
-	{ KVMWARDEN_VM_NEXT, sizeof(struct kvmwarden_vm), { ENOENT } },
-	{ KVMWARDEN_CLASS_GET, sizeof(struct kvmwarden_class), { ENOENT } },
-	{ KVMWARDEN_RULESET_BEGIN, sizeof(struct kvmwarden_ruleset),
-	  { EMFILE } },
-	{ KVMWARDEN_DISARM, sizeof(struct kvmwarden_disarm), { EROFS, EIO } },
-	{ KVMWARDEN_VM_SET, sizeof(struct kvmwarden_vm_set),
-	  { ENOENT, EROFS, EOPNOTSUPP, EIO } },
-	{ KVMWARDEN_CGROUP_GET, sizeof(struct kvmwarden_cgroup), { ENOENT } },
-	{ KVMWARDEN_ACCOUNT_NEXT, sizeof(struct kvmwarden_account),
-	  { ENOENT } },
-	{ KVMWARDEN_CONFIRM, sizeof(struct kvmwarden_confirm),
-	  { ENOENT, ESTALE } },
-	{ KVMWARDEN_LOCK, sizeof(struct kvmwarden_lock), { EBUSY, ENOENT } },
-	{ KVMWARDEN_RULESET_ADD, sizeof(struct kvmwarden_class),
-	  { ENOSPC, EBADFD, EBADF, EOPNOTSUPP } },
-	{ KVMWARDEN_RULESET_COMMIT, sizeof(struct kvmwarden_commit),
-	  { ESTALE, EBUSY, EROFS, EOPNOTSUPP, EIO, EBADFD, ENOSPC } },
-	{ KVMWARDEN_RULESET_ADD_CGROUP, sizeof(struct kvmwarden_cgroup),
-	  { ENOSPC, EBADFD } },
-};
-
-static const struct kind *kind_of(unsigned int cmd)
-{
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (kinds[i].cmd == cmd)
-			return &kinds[i];
-	return NULL;
-}
-
-static bool listed(int err, const int *errors, u32 nr)
-{
-	while (nr--)
-		if (*errors++ == err)
-			return true;
-	return false;
-}
-
 static void check_error(unsigned int cmd, int err, bool may_fail)
 {
-	const struct kind *kind = kind_of(cmd);
-
-	if (!listed(err, common_errors, ARRAY_SIZE(common_errors)) &&
-	    !(kind && listed(err, kind->errors, ARRAY_SIZE(kind->errors))))
+	if (!is_listed(cmd, err))
 		bad("ioctl %#x: error %d", cmd, err);
 	if (err == ENOMEM && !may_fail)
 		bad("ioctl %#x: out of memory", cmd);
