@@ -18,22 +18,6 @@
 #include "place.h"
 #include "ring.h"
 
-#ifdef CONFIG_X86
-#define FEATURES_X86	KVMWARDEN_FEATURE_HV_EVENTS
-#else
-#define FEATURES_X86	0
-#endif
-
-#define FEATURES	(KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS |	\
-			 KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED |	\
-			 KVMWARDEN_FEATURE_MEMSLOTS |				\
-			 KVMWARDEN_FEATURE_IOEVENTFDS |				\
-			 KVMWARDEN_FEATURE_COALESCED |				\
-			 KVMWARDEN_FEATURE_IRQFDS |				\
-			 FEATURES_X86 |						\
-			 KVMWARDEN_FEATURE_IRQ_ROUTES |				\
-			 KVMWARDEN_FEATURE_GUEST_MEMFD)
-
 /* A hole would carry whatever was in memory to user space, or differ in 32 bits. */
 static void check_abi(void)
 {
@@ -118,7 +102,7 @@ static long device_status(struct file *file, void *arg)
 	memset(status, 0, sizeof(*status));
 	status->size = size;
 	status->abi = KVMWARDEN_ABI;
-	status->features = FEATURES;
+	status->features = KW_FEATURES;
 	if (kw_hook_armed())
 		status->state |= KVMWARDEN_STATE_ARMED;
 	if (kw_hook_alive())

@@ -72,6 +72,8 @@ static struct kw_vm *adopt(struct kvm *kvm, struct task_struct *creator)
 	struct kw_pages pages;
 	int idx;
 
+	if (!kw_ends_seen())
+		return NULL;
 	idx = srcu_read_lock(&kvm->srcu);
 	kw_memory_count(kvm, &pages);
 	srcu_read_unlock(&kvm->srcu, idx);

@@ -13,6 +13,23 @@ struct kvm_vcpu;
 struct kw_pages;
 struct kw_vm;
 
+#ifdef CONFIG_X86
+#define KW_FEATURES_X86	KVMWARDEN_FEATURE_HV_EVENTS
+#else
+#define KW_FEATURES_X86	0
+#endif
+
+/* All there are. */
+#define KW_FEATURES	(KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS |	\
+			 KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED |	\
+			 KVMWARDEN_FEATURE_MEMSLOTS |				\
+			 KVMWARDEN_FEATURE_IOEVENTFDS |				\
+			 KVMWARDEN_FEATURE_COALESCED |				\
+			 KVMWARDEN_FEATURE_IRQFDS |				\
+			 KW_FEATURES_X86 |					\
+			 KVMWARDEN_FEATURE_IRQ_ROUTES |				\
+			 KVMWARDEN_FEATURE_GUEST_MEMFD)
+
 extern const struct kw_hook_table kw_lifecycle_table;
 extern const struct kw_hook_table kw_memory_table;
 extern const struct kw_hook_table kw_vcpu_table;
@@ -34,6 +51,7 @@ int kw_find_or_adopt(struct kvm *kvm, enum kvmwarden_operation operation,
 bool kw_is_function(unsigned long function, unsigned long found);
 void kw_adopt_running(void);
 bool kw_layout_bad(void);
+bool kw_ends_seen(void);
 long kw_nested_enter(const struct kvm_vcpu *vcpu);
 bool kw_nested_had(const struct kvm_vcpu *vcpu);
 long kw_nested_leave(const struct kw_regs *regs);

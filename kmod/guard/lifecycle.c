@@ -46,7 +46,7 @@ static long vm_create(const struct kw_regs *regs)
 		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT,
 				     KVMWARDEN_OPERATION_CREATE_VM, -EPERM);
 
-	err = kw_vm_create(kvm);
+	err = kw_ends_seen() ? kw_vm_create(kvm) : -ENOMEM;
 	if (err == -ENOMEM)
 		return kw_unrecorded(KVMWARDEN_REASON_NO_RECORD,
 				     KVMWARDEN_OPERATION_CREATE_VM, err);
@@ -71,18 +71,29 @@ static struct kw_hook lifecycle_hooks[] = {
 	{
 		.function = "kvm_arch_destroy_vm",
 		.module = "kvm",
-		.features = KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS |
-			    KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED,
+		.features = KW_FEATURES,
 		.verdict = vm_destroy,
 	},
 	{
 		.function = "kvm_coalesced_mmio_init",
 		.module = "kvm",
-		.features = KVMWARDEN_FEATURE_VMS | KVMWARDEN_FEATURE_VCPUS |
-			    KVMWARDEN_FEATURE_MEMORY | KVMWARDEN_FEATURE_NESTED,
+		.features = KW_FEATURES,
 		.verdict = vm_create,
 	},
 };
+
+/**
+ * kw_ends_seen() - are we told when a VM ends?
+ *
+ * Return: true if so; else no record may be made, for it would stay behind, and
+ * lead to memory that is another's by then.
+ */
+bool kw_ends_seen(void)
+{
+	u32 state = READ_ONCE(lifecycle_hooks[0].state);
+
+	return state == KVMWARDEN_HOOK_ARMED || state == KVMWARDEN_HOOK_STUCK;
+}
 
 const struct kw_hook_table kw_lifecycle_table = {
 	.hooks = lifecycle_hooks,

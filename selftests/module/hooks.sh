@@ -209,6 +209,26 @@ rival_holds() {
 	ok "and all is enforced" limits_hold
 }
 
+# A record would stay for ever if the end of its VM was not seen.
+rival_destroys() {
+	local function=kvm_arch_destroy_vm
+
+	unload_warden
+	ok "rival takes $function" insmod "$rival" function="$function"
+	ok "load beside it" load_warden
+	ok "its hook has failed" test "$(hook_state "$function")" = failed
+	not_ok "a policy of any kind is refused" policy enforce "memslots = 5"
+	ok "permissive, limits are accepted" limits permissive
+	ok "VMs come and go" says 3 vms 3
+	ok "a VM that is there is asked, but not on record" no_limits
+	ok "none is on record" test "$(kvmwarden list | grep -c mkvm)" = 0
+	ok "nothing is charged" used_nothing
+	rmmod rival
+	kvmwarden disarm >/dev/null
+	ok "$function free: it is accepted" limits enforce
+	ok "$function free: limits are enforced" limits_hold
+}
+
 rival_late() {
 	local function
 
@@ -295,7 +315,7 @@ main() {
 	local part parts=(listed switched_off reloaded in_use before_kvm
 		"with_tracer function" "with_tracer function_graph"
 		"with_probe p kprobe" "with_probe r kretprobe"
-		rival_late rival_holds rival_coming rival_permissive
+		rival_late rival_holds rival_destroys rival_coming rival_permissive
 		rival_vendor)
 	local reloads=" reloaded before_kvm rival_coming rival_permissive "
 
