@@ -1,29 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading arguments and returning early on x86-64. */
+#include <linux/errno.h>
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
 #include <linux/linkage.h>
 #include <linux/objtool.h>
 #include <linux/ptrace.h>
+#include <linux/stringify.h>
+
+#if __has_include(<asm/ibt.h>)
+#include <asm/ibt.h>
+#endif
 
 #include "hook.h"
 #include "probes.h"
 
 /*
- * Where a refused call goes: straight back to its caller. ftrace arrives here
- * by RET, so it needs no ENDBR on kernels with IBT.
+ * Where a refused call goes: back to its caller, with a value. Each value has a
+ * place of its own, for a BPF trampoline on the same function, which runs after
+ * us, keeps the arguments and where to go on, but not RAX.
+ *
+ * ftrace arrives here by RET, and a trampoline of fexit by an indirect call, which
+ * needs an ENDBR on kernels with IBT.
  */
-void kw_return_stub(void);
-asm(".pushsection .text, \"ax\"\n"
-	".type kw_return_stub, @function\n"
-	".globl kw_return_stub\n"
-	"kw_return_stub:\n"
-#ifdef ANNOTATE_NOENDBR
-	ANNOTATE_NOENDBR "\n"
+#ifdef ASM_ENDBR
+#define LANDING		ASM_ENDBR
+#else
+#define LANDING
 #endif
-	ASM_RET
-	".size kw_return_stub, . - kw_return_stub\n"
-	".popsection\n");
+
+#define RETURN_STUB(_name, _value)					\
+	void _name(void);						\
+	asm(".pushsection .text, \"ax\"\n"				\
+	    ".type " #_name ", @function\n"				\
+	    ".globl " #_name "\n"					\
+	    #_name ":\n"						\
+	    LANDING							\
+	    "movq $" _value ", %rax\n"					\
+	    ASM_RET							\
+	    ".size " #_name ", . - " #_name "\n"				\
+	    ".popsection\n")
+
+RETURN_STUB(kw_return_zero, "0");
+RETURN_STUB(kw_return_eperm, "-" __stringify(EPERM));
+RETURN_STUB(kw_return_enomem, "-" __stringify(ENOMEM));
+RETURN_STUB(kw_return_ebusy, "-" __stringify(EBUSY));
+RETURN_STUB(kw_return_ebade, "-" __stringify(EBADE));
+RETURN_STUB(kw_return_edquot, "-" __stringify(EDQUOT));
+RETURN_STUB(kw_return_ecanceled, "-" __stringify(ECANCELED));
+
+/* What a verdict may be; any other refusal is told as -EPERM. */
+static void (*return_stub(long value))(void)
+{
+	switch (value) {
+	case 0:
+		return kw_return_zero;
+	case -ENOMEM:
+		return kw_return_enomem;
+	case -EBUSY:
+		return kw_return_ebusy;
+	case -EBADE:
+		return kw_return_ebade;
+	case -EDQUOT:
+		return kw_return_edquot;
+	case -ECANCELED:
+		return kw_return_ecanceled;
+	default:
+		return kw_return_eperm;
+	}
+}
 
 #ifdef KW_HAVE_FTRACE_REGS
 
@@ -83,12 +128,9 @@ void kw_regs_go(struct kw_regs *regs, unsigned long address,
 /**
  * kw_regs_return() - have the hooked function return without running
  * @regs: the registers at its call
- * @value: what it is to return
+ * @value: what it is to return: 0 or one of those that verdicts may be
  */
 void kw_regs_return(struct kw_regs *regs, unsigned long value)
 {
-	struct pt_regs *pt = to_pt_regs(regs);
-
-	pt->ax = value;
-	pt->ip = (unsigned long)kw_return_stub;
+	to_pt_regs(regs)->ip = (unsigned long)return_stub(value);
 }

@@ -158,6 +158,45 @@ unprobe() {
 	: >"$tracing/kprobe_events"
 }
 
+# start_bpf KIND FUNCTION: a program on it, in its place when this returns
+start_bpf() {
+	local said
+
+	exec {bpf_said}< <(exec bpftrace -e "BEGIN { printf(\"ready\\n\"); }
+		$1:kvm:$2 { @ = count(); }" 2>&1)
+	bpf_pid=$!
+	while read -r -t 120 -u "$bpf_said" said; do
+		[[ $said != ready ]] || return 0
+		echo "$said"
+	done
+	return 1
+}
+
+end_bpf() {
+	kill "$bpf_pid" && wait "$bpf_pid"
+	exec {bpf_said}<&-
+}
+
+# By ftrace's direct calls, which a hook has to share the function with
+with_bpf() {
+	local kind=$1 function
+
+	if [[ ! -e /sys/kernel/btf/kvm || -z $(command -v bpftrace) ]]; then
+		tap_skip "$kind" "no bpftrace here, or no BTF for it"
+		return
+	fi
+	for function in "${functions[@]}"; do
+		start_bpf "$kind" "$function" >&2
+		tap_result $? "$kind on $function: can be set"
+		ok "$kind on $function: limits are enforced" limits_hold
+		kvmwarden disarm >/dev/null
+		ok "$kind on $function: armed with it in place" limits enforce
+		ok "$kind on $function: limits are enforced after it" limits_hold
+		end_bpf 2>/dev/null
+		ok "$kind off $function: limits are enforced" limits_hold
+	done
+}
+
 hit() {
 	awk -v name="$1" '$1 == name && $2 > 0 { hit = 1 } END { exit !hit }' \
 		"$tracing/kprobe_profile"
@@ -315,6 +354,7 @@ main() {
 	local part parts=(listed switched_off reloaded in_use before_kvm
 		"with_tracer function" "with_tracer function_graph"
 		"with_probe p kprobe" "with_probe r kretprobe"
+		"with_bpf kfunc" "with_bpf kretfunc"
 		rival_late rival_holds rival_destroys rival_coming rival_permissive
 		rival_vendor)
 	local reloads=" reloaded before_kvm rival_coming rival_permissive "
