@@ -10,6 +10,7 @@
 # make matrix   every feature on every kernel and processor
 # make bench    what the module adds to KVM's calls, in instructions
 # make peers    the kernel's own KVM selftests, with the module and without
+# make torture  what is random, for eight hours; selftests/torture --help
 # make style    what can be said of the source without running it
 # make install  the module, the tool and their manuals on this host
 # make clean
@@ -33,6 +34,7 @@ tests: tool
 	$(MAKE) -C selftests/module
 	$(MAKE) -C selftests/perf
 	$(MAKE) -C selftests/tool-live
+	$(MAKE) -C selftests/fuzz
 
 matrix:
 	@selftests/matrix
@@ -55,6 +57,9 @@ check:
 check-all:
 	@selftests/check --all
 
+torture:
+	@selftests/torture
+
 style:
 	@selftests/style
 
@@ -72,9 +77,10 @@ clean:
 	-$(MAKE) -C selftests/tool-live clean
 	-$(MAKE) -C selftests/demo clean
 	-$(MAKE) -C selftests/unit clean
+	-$(MAKE) -C selftests/fuzz clean
 	find kmod -name '*.o' -o -name '.*.cmd' -o -name probes.h | xargs rm -f
 	rm -f kvmwarden*.o kvmwarden*.ko kvmwarden*.mod kvmwarden*.mod.c \
 		.*.cmd modules.order Module.symvers
 
 .PHONY: all module tool tests demo demo-nested check check-all matrix peers style install
-.PHONY: bench clean
+.PHONY: bench torture clean
