@@ -19,6 +19,7 @@
  * @KW_INDEX_CGROUP: how a cgroup path begins
  * @KW_INDEX_LABEL: how a label begins
  * @KW_INDEX_ALL: nothing: it is tried for everything
+ * @KW_NR_INDEX_KINDS: how many there are
  */
 enum kw_index_kind {
 	KW_INDEX_UID,

@@ -52,6 +52,8 @@ static void climb_fill(struct kw_climb *climb, struct rnd_state *rnd,
 #define ALL		(SHARED + THREADS)	/* accounts, VMs' own ones last */
 /* What an uncharge does to one account is a step; a charge is one as a whole */
 #define STEPS		(OPS * (SHARED + 1))
+/* before the first of them, and after each */
+#define STATES		(STEPS + 1)
 
 /**
  * struct op - what a thread does
@@ -100,7 +102,7 @@ struct actor {
 	struct op ops[OPS];
 	u32 nr_steps;
 	struct step steps[STEPS];
-	u64 delta[STEPS + 1][ALL];
+	u64 delta[STATES][ALL];
 };
 
 /**
@@ -132,7 +134,7 @@ struct history {
 	atomic_t round;
 	atomic_t done;
 	u32 rounds;
-	bool reached[STEPS + 1][STEPS + 1][STEPS + 1];
+	bool reached[STATES][STATES][STATES];
 	u32 bad;
 	u32 bad_seed;
 	u32 met;
