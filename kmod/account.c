@@ -109,6 +109,7 @@ static bool has_room(const struct kw_account *account, enum kw_resource what,
  */
 static const struct kw_account *lock_all(const struct kw_climb *climb,
 					 enum kw_resource what, u64 amount)
+	__acquires(CLIMB)
 {
 	const struct kw_account *full = NULL;
 	struct kw_account *account;
@@ -118,19 +119,25 @@ static const struct kw_account *lock_all(const struct kw_climb *climb,
 	for (i = 0; i < climb->nr; i++) {
 		account = climb->at[i];
 		lock_another(&account->lock);
+		/* sparse cannot count: all of them are one to it */
+		__release(&account->lock);
 		if (unlikely(!has_room(account, what, amount)) &&
 		    (!full || account->level < full->level))
 			full = account;
 	}
+	__acquire(CLIMB);
 	return full;
 }
 
-static void unlock_all(const struct kw_climb *climb)
+static void unlock_all(const struct kw_climb *climb) __releases(CLIMB)
 {
 	u32 nr = climb->nr;
 
-	while (nr--)
+	__release(CLIMB);
+	while (nr--) {
+		__acquire(&climb->at[nr]->lock);
 		raw_spin_unlock(&climb->at[nr]->lock);
+	}
 	climb_end();
 }
 

@@ -44,25 +44,30 @@ static struct lockdep_map gate_map = STATIC_LOCKDEP_MAP_INIT("gate", &gate_map);
  * Context: process context; no sleeping until kw_gate_leave(), and no second
  * kw_gate_enter().
  */
-void kw_gate_enter(void)
+void kw_gate_enter(void) __acquires(GATE)
 {
 	preempt_disable();
 	/* pairs with kw_gate_open(): what was changed while it was closed is seen */
 	if (unlikely(smp_load_acquire(&closing))) {
 		read_lock(&slow_lock);
+		/* to sparse, it is the gate that is held, in either case */
+		__release(&slow_lock);
 		__this_cpu_write(passing_slow, true);
 	}
+	__acquire(GATE);
 	dep_enter();
 }
 
 /**
  * kw_gate_leave() - undo kw_gate_enter()
  */
-void kw_gate_leave(void)
+void kw_gate_leave(void) __releases(GATE)
 {
 	dep_leave();
+	__release(GATE);
 	if (unlikely(__this_cpu_read(passing_slow))) {
 		__this_cpu_write(passing_slow, false);
+		__acquire(&slow_lock);
 		read_unlock(&slow_lock);
 	}
 	preempt_enable();
@@ -74,7 +79,7 @@ void kw_gate_leave(void)
  * Context: may sleep, but not until kw_gate_open(); one at a time, not under
  * RCU.
  */
-void kw_gate_close(void)
+void kw_gate_close(void) __acquires(GATE)
 {
 	WRITE_ONCE(closing, true);
 	synchronize_rcu();
@@ -85,7 +90,7 @@ void kw_gate_close(void)
 /**
  * kw_gate_open() - undo kw_gate_close()
  */
-void kw_gate_open(void)
+void kw_gate_open(void) __releases(GATE)
 {
 	dep_leave();
 	write_unlock(&slow_lock);

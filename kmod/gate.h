@@ -3,9 +3,11 @@
 #ifndef KW_GATE_H
 #define KW_GATE_H
 
-void kw_gate_enter(void);
-void kw_gate_leave(void);
-void kw_gate_close(void);
-void kw_gate_open(void);
+#include <linux/compiler.h>
+
+void kw_gate_enter(void) __acquires(GATE);
+void kw_gate_leave(void) __releases(GATE);
+void kw_gate_close(void) __acquires(GATE);
+void kw_gate_open(void) __releases(GATE);
 
 #endif /* KW_GATE_H */

@@ -514,6 +514,7 @@ static struct kw_counts *counts_of(struct kw_vm *vm)
  * if the VM's class lets it through all the same.
  */
 static int deny(struct kw_vm *vm, const struct kw_denial *denial, int err)
+	__releases(GATE)
 {
 	bool refused;
 
@@ -529,6 +530,7 @@ static int deny(struct kw_vm *vm, const struct kw_denial *denial, int err)
 static noinline int deny_request(struct kw_vm *vm, enum kw_resource what,
 				 const struct step *step,
 				 const struct kw_shortage *shortage, int err)
+	__releases(GATE)
 {
 	struct kw_denial denial;
 
@@ -722,6 +724,7 @@ static enum kvmwarden_operation operation_of(enum kvmwarden_limit what)
 }
 
 static noinline int deny_more(struct kw_vm *vm, const struct more *more, int err)
+	__releases(GATE)
 {
 	struct kw_denial denial;
 

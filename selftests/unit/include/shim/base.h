@@ -21,6 +21,8 @@
 #define __read_mostly
 #define __acquires(x)
 #define __releases(x)
+#define __acquire(x)
+#define __release(x)
 #define __must_check	__attribute__((warn_unused_result))
 #define __maybe_unused	__attribute__((unused))
 #define noinline	__attribute__((noinline))
