@@ -13,6 +13,6 @@ enum answer {
 /* Somebody is there to be asked */
 bool ask_possible(void);
 /* Waits for @seconds; 0: for as long as it takes */
-enum answer ask(const char *question, unsigned int seconds);
+enum answer ask(const char *text, unsigned int seconds);
 
 #endif

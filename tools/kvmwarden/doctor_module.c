@@ -48,7 +48,7 @@ static void module_answers(const struct kvmwarden_status *st,
 		return;
 	}
 	finding_set(f, LEVEL_WARNING,
-		    "the module speaks ABI %u, this tool ABI %u", st->abi,
+		    "the module speaks ABI %u, this tool ABI %d", st->abi,
 		    KVMWARDEN_ABI);
 	finding_help(f, "Install both of one version. To load the module that is installed:");
 	finding_help(f, "    kvmwarden export >policy.conf");

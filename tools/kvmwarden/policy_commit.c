@@ -335,7 +335,7 @@ int policy_commit_or_stale(const struct policy *policy, int fd,
 	if (ret)
 		return device_error(ret, "cannot read the status");
 	if (t.before.abi < KVMWARDEN_ABI) {
-		say_error("the module in the kernel is too old: it speaks ABI %u, this tool ABI %u; load a newer module",
+		say_error("the module in the kernel is too old: it speaks ABI %u, this tool ABI %d; load a newer module",
 			  t.before.abi, KVMWARDEN_ABI);
 		return EXIT_NOT_SO;
 	}

@@ -29,8 +29,8 @@ struct processes {
 	size_t hidden;			/* those that we may not look into */
 };
 
-void processes_read(struct processes *processes, const struct host *host);
-void processes_free(struct processes *processes);
+void processes_read(struct processes *all, const struct host *host);
+void processes_free(struct processes *all);
 
 /* Has a VM of KVM's, or is a QEMU */
 bool process_is_vmm(const struct process *process);

@@ -68,9 +68,10 @@ char *qemu_value(const char *value, const char *key)
 bool qemu_has(const char *value, const char *key)
 {
 	char *found = qemu_value(value, key);
+	bool has = found;
 
 	free(found);
-	return found;
+	return has;
 }
 
 bool qemu_is_on(const char *value, const char *key)

@@ -14,7 +14,7 @@ int verb_version(const struct options *opt, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	if (!opt->json) {
-		printf("kvmwarden %s (ABI %u)\n", VERSION, KVMWARDEN_ABI);
+		printf("kvmwarden %s (ABI %d)\n", VERSION, KVMWARDEN_ABI);
 		return EXIT_DONE;
 	}
 	root = json_new();
