@@ -192,6 +192,7 @@ static int64_t do_send(const int64_t *args)
 
 static int64_t do_receive(const int64_t *args)
 {
+	struct cmsghdr *control;
 	struct msghdr header;
 	int fd;
 
@@ -199,7 +200,10 @@ static int64_t do_receive(const int64_t *args)
 	message(&header, -1);
 	if (recvmsg(in_flight[1], &header, 0) != 1)
 		return -errno;
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&header)), sizeof(fd));
+	control = CMSG_FIRSTHDR(&header);
+	if (!control)
+		return -ENOMSG;
+	memcpy(&fd, CMSG_DATA(control), sizeof(fd));
 	return fd;
 }
 

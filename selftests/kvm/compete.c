@@ -1070,7 +1070,7 @@ static void map_subuids(void)
 	char path[64], map[64];
 	unsigned int i;
 
-	snprintf(map, sizeof(map), "0 %u 1", SUBUID);
+	snprintf(map, sizeof(map), "0 %d 1", SUBUID);
 	for (i = 0; i < WORKERS; i++) {
 		if (!has_subuid(&scene->workers[i]))
 			continue;
