@@ -37,6 +37,13 @@ lock() {
 # A stable name for any input: the first 12 hex digits of its sha256.
 digest() { sha256sum | cut -c1-12; }
 
+# keep_newest DIR PATTERN: old results are kept for beds that still run, but not
+# for ever.
+keep_newest() {
+	find "$1" -maxdepth 1 -name "$2" -printf '%T@ %p\n' | sort -rn |
+		tail -n +9 | cut -d' ' -f2- | xargs -r rm -rf
+}
+
 # features [smoke]: the rows of make matrix: "FEATURE|TESTS"
 features() {
 	sed -n 's/^\([^#|]*[^ |]\) *| */\1|/p' "$bed_dir/features${1:+.$1}"
