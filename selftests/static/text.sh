@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # selftests/style has $cache and others
+# Checks of how the source is written; see selftests/style.
+
+# from elsewhere, for it leaves files behind
+checkpatch() {
+	(cd "$scripts/.." && "$scripts/checkpatch.pl" --no-tree --strict --terse \
+		--show-types "${@:2}" -f "$tree/$1" 2>/dev/null) |
+		grep -v '^total:'
+}
+
+checkpatch_files() {
+	files 'kmod/*.[ch]' 'uapi/*.h' 'tools/*.[ch]' 'selftests/*.[ch]'
+}
+checkpatch_file() {
+	case $1 in
+	# as all headers of tracepoints are written
+	kmod/tracepoints.h)
+		set -- "$1" --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
+		;;
+	kmod/* | */rival/*) ;;
+	# BIT() is not there for user space
+	uapi/*) set -- "$1" --ignore BIT_MACRO ;;
+	# what stands in for the kernel is called as the kernel has it
+	selftests/unit/*)
+		set -- "$1" --ignore AVOID_BUG,NEW_TYPEDEFS,MEMORY_BARRIER \
+			--ignore MACRO_ARG_PRECEDENCE,COMPLEX_MACRO,CAMELCASE \
+			--ignore IS_ENABLED_CONFIG,EXPORT_SYMBOL,MACRO_ARG_REUSE \
+			--ignore PREFER_DEFINED_ATTRIBUTE_MACRO
+		;;
+	# nor are the kernel's types, attributes and READ_ONCE(); a message
+	# stays on one line, to be found by those who search for it; what is
+	# used again in a macro is only ever named there, as in ARRAY_SIZE()
+	*)
+		set -- "$1" --ignore BIT_MACRO,CAMELCASE,PREFER_KERNEL_TYPES \
+			--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,LONG_LINE_STRING \
+			--ignore VOLATILE,MACRO_ARG_REUSE
+		;;
+	esac
+	checkpatch "$@"
+	true
+}
+
+shell_files() {
+	files . | while read -r file; do
+		# busybox runs those of the bed and the guest: dash is close
+		! head -n 1 "$file" | grep -aqE \
+			'^#!/(bin/(ba)?sh|bin/busybox sh)|^# shellcheck shell' ||
+			echo "$file"
+	done
+}
+shell_file() { shellcheck -x -f gcc "$1"; }
+
+# Words that are right here: static/words says why.
+spelling_files() { files . | grep -vE '^(LICENSE|selftests/static/words)$'; }
+spelling_all() {
+	sed 's/ *#.*//' "$bed_dir/static/words" >"$work/words"
+	codespell --disable-colors --ignore-words "$work/words" "$@"
+}
+
+# A link of a document leads to a file, and where it names a heading, there.
+links_files() { files '*.md'; }
+links_all() {
+	local file line link path
+
+	grep -HnoE '\]\([^) ]+\)' "$@" | while IFS=: read -r file line link; do
+		link=${link#*(}
+		link=${link%)}
+		[[ $link != *://* ]] || continue
+		path=$file
+		[[ $link == '#'* ]] || path=$(dirname "$file")/${link%%#*}
+		if [[ ! -e $path ]]; then
+			echo "$file:$line: no such file: $link"
+		elif [[ $link == *#* ]] && ! headings "$path" |
+			grep -qxF -- "${link#*#}"; then
+			echo "$file:$line: no such heading: $link"
+		fi
+	done
+}
+
+# headings FILE: as links name them
+headings() {
+	sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' |
+		sed -e 's/[^a-z0-9 _-]//g' -e 's/ /-/g'
+}
+
+# What another machine has not, and no place to fetch from.
+traces_files() { files .; }
+traces_all() {
+	grep -nIE "$(dirname "$tree")/|https?://[^ ]*/debian" "$@"
+	true
+}
