@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/futex.h>
+
 #include "kselftest.h"
 #include "live.h"
 #include "vmm.h"
@@ -143,6 +145,17 @@ static void options(int argc, char **argv, const char *what)
 	to->nr_rest = argc - optind;
 }
 
+/* glibc's threads of 32 bits need a call that not all kernels have. */
+static void need_threads(void)
+{
+#if !defined(__LP64__) && defined(SYS_futex)
+	int word = 0;
+
+	if (syscall(SYS_futex, &word, FUTEX_WAKE, 1, NULL, NULL, 0) < 0)
+		ksft_exit_skip("futex: %s\n", strerror(errno));
+#endif
+}
+
 /**
  * live_main() - what main() begins with
  * @argc: its argument
@@ -154,6 +167,7 @@ void live_main(int argc, char **argv, const char *what)
 	options(argc, argv, what);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	ksft_print_header();
+	need_threads();
 	live_warden = warden_open();
 	live_kvm = vmm_open();
 	begun = now();
