@@ -8,15 +8,16 @@
 # make check-all
 #               all of them but the following
 # make matrix   every feature on every kernel and processor
-# make bench    what the module adds to KVM's calls, in instructions
+# make bench    what the module adds to KVM's calls, in instructions, and else
+#               costs; writes Documentation/performance.md's tables and plots
 # make peers    the kernel's own KVM selftests, with the module and without
 # make torture  what is random, for eight hours; selftests/torture --help
 # make style    what can be said of the source without running it
 # make install  the module, the tool and their manuals on this host
 # make clean
 #
-# The demos, check, matrix and peers need a Debian 12 and root, and install what
-# else they need.
+# The demos, check, matrix, bench and peers need a Debian 12 and root, and install
+# what else they need.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
@@ -40,7 +41,7 @@ matrix:
 	@selftests/matrix
 
 bench:
-	@selftests/perf/run
+	@selftests/perf/run --update
 
 peers:
 	@selftests/peers/peers

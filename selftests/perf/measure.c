@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What kvmwarden adds to KVM's calls, in instructions: to be run where the clock
- * counts these (selftests/boot --icount --no-load), as root, and without the
- * module, which is loaded in between.
+ * What KVM's calls take, in instructions: to be run where the clock counts these
+ * (selftests/boot --icount), as root.
  *
- *	measure [short] MODULE
+ *	measure [short] clock
+ *	measure [short] calls CONFIGURATION
+ *	measure [short] bpf OBJECT CONFIGURATION
+ *	measure [short] seccomp CONFIGURATION
+ *	measure [short] limits | classes | crowds N...
+ *	measure gaps MODULE OTHER NAME
+ *	measure guest
+ *	measure hold N
+ *	measure trace TTY N
  *
- * Prints a line for each figure: configuration, call, median, minimum, the first
- * and the third quartile, all separated by tabs; for people and programs, see
- * run.
+ * The first lines' commands print a line for each figure: configuration, call,
+ * median, minimum, the first and the third quartile, all separated by tabs; for
+ * people and programs, see run. Those of the others: gaps.c and trace.c. guest
+ * has a guest run for ever, and hold keeps VMs until its input ends.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,19 +25,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bpf.h"
+#include "calls.h"
+#include "gaps.h"
 #include "kselftest.h"
+#include "seccomp.h"
+#include "trace.h"
 #include "vmm.h"
-#include "vmm_arch.h"
 #include "warden.h"
-
-#define MiB		(1ULL << 20)
-#define GiB		(1ULL << 30)
 
 #define CGROUPS		"/sys/fs/cgroup"
 /* the cgroup that this process is in */
@@ -39,261 +45,51 @@
 /* ids that are nobody's here */
 #define NOBODYS		100000
 
-static bool is_short;
-static int kvm, warden;
-
-/* How often each call is made; what is odd about the first ones is not ours. */
-static unsigned int times(void)
-{
-	return is_short ? 31 : 101;
-}
-
-#define WARM_UP		5
-#define TIMES_MAX	101
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
-
-/**
- * struct call - a call that is measured
- * @name: what it is called in the output
- * @once: makes it, all else being prepared and cleaned up unmeasured
- */
-struct call {
-	const char *name;
-	uint64_t (*once)(void);
-};
-
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void measure(const char *configuration, const struct call *call)
-{
-	uint64_t took[TIMES_MAX];
-	unsigned int i;
-
-	for (i = 0; i < WARM_UP; i++)
-		call->once();
-	for (i = 0; i < times(); i++)
-		took[i] = call->once();
-	qsort(took, times(), sizeof(took[0]), compare);
-	printf("%s\t%s\t%llu\t%llu\t%llu\t%llu\n", configuration,
-	       call->name, (unsigned long long)took[times() / 2],
-	       (unsigned long long)took[0],
-	       (unsigned long long)took[times() / 4],
-	       (unsigned long long)took[times() * 3 / 4]);
-}
-
-static void must(bool so, const char *what)
-{
-	if (!so)
-		ksft_exit_fail_msg("%s: %s\n", what, strerror(errno));
-}
-
-/* The clock itself, and a loop of 2 instructions a turn. */
-static uint64_t loop(unsigned long turns)
-{
-	uint64_t start = now();
-
-	__asm__ volatile("1: dec %0\n\tjnz 1b" : "+r" (turns));
-	return now() - start;
-}
-
-static uint64_t once_loop_1(void)
-{
-	return loop(1);
-}
-
-static uint64_t once_loop_1001(void)
-{
-	return loop(1001);
-}
-
-/* A string instruction counts once a turn, however fast it is in hardware. */
-static uint64_t once_string_1000(void)
-{
-	static char room[1000];
-	unsigned long turns = sizeof(room);
-	char *to = room;
-	uint64_t start = now();
-
-	__asm__ volatile("rep stosb" : "+D" (to), "+c" (turns) : "a" (0) :
-			 "memory");
-	return now() - start;
-}
-
-static uint64_t once_create_vm(void)
-{
-	uint64_t start = now(), took;
-	int vm = vmm_vm(kvm);
-
-	took = now() - start;
-	must(vm >= 0, "KVM_CREATE_VM");
-	close(vm);
-	return took;
-}
-
-static uint64_t once_refuse_vm(void)
-{
-	uint64_t start = now(), took;
-	int vm = vmm_vm(kvm);
-
-	took = now() - start;
-	must(vm == -EDQUOT, "KVM_CREATE_VM, to be refused");
-	return took;
-}
-
-/* A VM that is there all the time. */
-static int vm_fd, vcpu_fd;
-static struct kvm_run *vcpu_run;
-
-static uint64_t once_create_slot(void)
-{
-	uint64_t start = now(), took;
-	int err = vmm_slot(vm_fd, 1, 0, GiB, VMM_PAGE);
-
-	took = now() - start;
-	must(!err, "creating a slot");
-	vmm_delete(vm_fd, 1);
-	return took;
-}
-
-static uint64_t once_delete_slot(void)
-{
-	int err = vmm_slot(vm_fd, 1, 0, GiB, VMM_PAGE);
-	uint64_t start = now(), took;
-
-	must(!err, "creating a slot");
-	err = vmm_delete(vm_fd, 1);
-	took = now() - start;
-	must(!err, "deleting a slot");
-	return took;
-}
-
-static uint64_t once_refuse_slot(void)
-{
-	uint64_t start = now(), took;
-	int err = vmm_slot(vm_fd, 1, 0, GiB, 2 * MiB);
-
-	took = now() - start;
-	must(err == -EDQUOT, "creating a slot, to be refused");
-	return took;
-}
-
-static uint64_t vcpu_of_new_vm(int want)
-{
-	int vm = vmm_vm(kvm), vcpu, first = -1;
-	uint64_t start, took;
-
-	must(vm >= 0, "KVM_CREATE_VM");
-	/* the limit there is on vCPUs is 1 */
-	if (want < 0)
-		first = vmm_vcpu(vm, 0);
-	start = now();
-	vcpu = ioctl(vm, KVM_CREATE_VCPU, 1);
-	took = now() - start;
-	must(want < 0 ? vcpu < 0 && errno == -want : vcpu >= 0,
-	     "KVM_CREATE_VCPU");
-	close(first);
-	close(vcpu);
-	close(vm);
-	return took;
-}
-
-static uint64_t once_create_vcpu(void)
-{
-	return vcpu_of_new_vm(0);
-}
-
-static uint64_t once_refuse_vcpu(void)
-{
-	return vcpu_of_new_vm(-EDQUOT);
-}
-
-static uint64_t once_run(void)
-{
-	uint64_t start = now(), took;
-	int err = ioctl(vcpu_fd, KVM_RUN, 0);
-
-	took = now() - start;
-	must(!err && vmm_arch_exited(vcpu_run), "KVM_RUN");
-	return took;
-}
-
-static const struct call calls[] = {
-	{ "create VM", once_create_vm },
-	{ "create slot", once_create_slot },
-	{ "delete slot", once_delete_slot },
-	{ "create vCPU", once_create_vcpu },
-	{ "KVM_RUN", once_run },
-};
-
-static const struct call refusals[] = {
-	{ "refuse slot", once_refuse_slot },
-	{ "refuse vCPU", once_refuse_vcpu },
-};
-
-static const struct call refuse_vm = { "refuse VM", once_refuse_vm };
-
-static void measure_calls(const char *configuration)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(calls); i++)
-		measure(configuration, &calls[i]);
-}
+static int warden;
 
 static void measure_refusals(const char *configuration)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(refusals); i++)
+	for (i = 0; i < nr_refusals; i++)
 		measure(configuration, &refusals[i]);
 }
 
-static void check_clock(void)
+static int check_clock(char **args)
 {
-	static const struct call loops[] = {
-		{ "loop of 2", once_loop_1 },
-		{ "loop of 2002", once_loop_1001 },
-		{ "string of 1000", once_string_1000 },
-	};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(loops); i++)
+	(void)args;
+	for (i = 0; i < nr_loops; i++)
 		measure("clock", &loops[i]);
+	return 0;
 }
 
-static void make_vm(void)
+static int measure_one(char **args)
 {
-	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-
-	vm_fd = vmm_vm(kvm);
-	vcpu_fd = vmm_vcpu(vm_fd, 0);
-	must(vm_fd >= 0 && vcpu_fd >= 0, "a VM");
-	vcpu_run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			vcpu_fd, 0);
-	must(vcpu_run != MAP_FAILED, "mmap");
-	must(!vmm_code(vm_fd, 0) && !vmm_arch_start(vcpu_fd), "the guest");
+	make_vms();
+	measure_calls(args[0]);
+	return 0;
 }
 
-static void load(const char *module)
+static int measure_bpf(char **args)
 {
-	int fd = open(module, O_RDONLY | O_CLOEXEC);
+	make_vms();
+	must(!bpf_begin(args[0]), args[0]);
+	/* what it denies is denied */
+	must(ioctl(kvm_open(), KVM_SET_TSS_ADDR, 0) < 0 && errno == EPERM,
+	     "the program is not asked");
+	measure_calls(args[1]);
+	return 0;
+}
 
-	must(fd >= 0, module);
-	must(!syscall(SYS_finit_module, fd, "", 0), "finit_module");
-	close(fd);
-	warden = warden_open();
+/* KVM's file descriptors are there before, as in Firecracker's threads. */
+static int measure_seccomp(char **args)
+{
+	make_vms();
+	must(!seccomp_begin(), "seccomp");
+	measure_calls(args[0]);
+	return 0;
 }
 
 /* By what a VM is matched. */
@@ -423,7 +219,6 @@ static void check_class(const struct many *many)
 static void matched(enum by by, unsigned int nr, unsigned int ours,
 		    const char *which)
 {
-	static const struct call create_vm = { "create VM", once_create_vm };
 	struct many many = { .by = by, .nr = nr, .ours = ours };
 	char name[64];
 
@@ -431,15 +226,18 @@ static void matched(enum by by, unsigned int nr, unsigned int ours,
 	check_class(&many);
 	snprintf(name, sizeof(name), "%u classes by %s, %s", nr, by_names[by],
 		 which);
-	measure(name, &create_vm);
+	measure(name, call_named("create VM"));
 }
 
-static void matching(void)
+static int measure_classes(char **args)
 {
 	static const unsigned int nr[] = { 1, 100, 1000, KVMWARDEN_CLASSES_MAX - 1 };
 	unsigned int i, sizes = is_short ? 3 : 4;
 	enum by by;
 
+	(void)args;
+	warden = warden_open();
+	make_vms();
 	for (by = 0; by < NR_BY; by++) {
 		for (i = 0; i < sizes; i++) {
 			if (is_short && nr[i] == 100)
@@ -451,12 +249,13 @@ static void matching(void)
 				matched(by, nr[i], nr[i], "default");
 		}
 	}
+	return 0;
 }
 
 static void limit(struct kvmwarden_amounts *amounts)
 {
-	amounts->vms = 5000;
-	amounts->vcpus = 5000;
+	amounts->vms = 50000;
+	amounts->vcpus = 50000;
 	amounts->memory = 1ULL << 50;
 }
 
@@ -509,8 +308,11 @@ static void limited(const char *name, unsigned int limits)
 #define LIMIT_ALL	(LIMIT_VM | LIMIT_CLASS | LIMIT_HOST | LIMIT_USER | \
 			 LIMIT_HOST_USER | LIMIT_CGROUPS)
 
-static void measure_limits(void)
+static int measure_limits(char **args)
 {
+	(void)args;
+	warden = warden_open();
+	make_vms();
 	limited("no limits", 0);
 	if (!is_short) {
 		limited("of the VM", LIMIT_VM);
@@ -521,52 +323,49 @@ static void measure_limits(void)
 			LIMIT_HOST_USER);
 	}
 	limited("of users and 2 cgroups, too", LIMIT_ALL);
+	warden_reset(warden);
+	return 0;
 }
 
-/* With others there. */
-static void crowded(const char *how, unsigned int others)
+/*
+ * With others there, without the module's hooks and with them: of the same VMs,
+ * for each of them has its own place in memory. Not one is closed before the
+ * end.
+ */
+static int measure_crowds(char **args)
 {
-	int *vms = calloc(others, sizeof(*vms));
-	unsigned int i;
+	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
+	unsigned int others = 0, round;
+	struct warden_policy policy;
 	char name[64];
 
-	must(vms, "calloc");
-	for (i = 0; i < others; i++) {
-		vms[i] = vmm_vm(kvm);
-		must(vms[i] >= 0, "one VM of many");
-	}
-	snprintf(name, sizeof(name), "%s %u other VMs", how, others);
-	measure_calls(name);
-	for (i = 0; i < others; i++)
-		close(vms[i]);
-	free(vms);
-}
-
-static void crowds(const char *how)
-{
-	crowded(how, 100);
-	crowded(how, 1000);
-}
-
-static void without_module(void)
-{
-	check_clock();
-	measure_calls("bare");
-	measure_calls("bare, again");
-	if (!is_short)
-		crowds("bare, with");
-}
-
-static void with_limits(void)
-{
-	struct warden_policy policy;
-
-	measure_limits();
-	if (is_short)
-		return;
+	warden = warden_open();
+	make_vms();
 	write_limits(&policy, LIMIT_ALL);
-	warden_apply(warden, &policy);
-	crowds("with");
+	for (; *args; args++) {
+		more_vms(others, atoi(*args));
+		others = atoi(*args);
+		snprintf(name, sizeof(name), "bare, with %u other VMs", others);
+		for (round = 0; round < 2; round++) {
+			must(!ioctl(warden, KVMWARDEN_DISARM, &disarm),
+			     "disarming");
+			measure_calls(name);
+			warden_apply(warden, &policy);
+			measure_calls(name + strlen("bare, "));
+		}
+	}
+	leave_vms();
+	return 0;
+}
+
+static int hold(char **args)
+{
+	char byte;
+
+	kvm_open();
+	more_vms(0, atoi(args[0]));
+	puts("ready");
+	return read(STDIN_FILENO, &byte, 1) ? 1 : 0;
 }
 
 static void enter_cgroup(void)
@@ -579,21 +378,47 @@ static void enter_cgroup(void)
 	must(file && fprintf(file, "0") > 0 && !fclose(file), "cgroup.procs");
 }
 
+/**
+ * struct command - what can be asked of this program
+ * @name: the word
+ * @run: with the arguments after it
+ * @needs: how many these are at least
+ */
+static const struct command {
+	const char *name;
+	int (*run)(char **args);
+	int needs;
+} commands[] = {
+	{ "clock", check_clock, 0 },
+	{ "calls", measure_one, 1 },
+	{ "bpf", measure_bpf, 2 },
+	{ "seccomp", measure_seccomp, 1 },
+	{ "limits", measure_limits, 0 },
+	{ "classes", measure_classes, 0 },
+	{ "crowds", measure_crowds, 1 },
+	{ "gaps", measure_gaps, 3 },
+	{ "guest", run_guest, 0 },
+	{ "hold", hold, 1 },
+	{ "trace", trace_calls, 2 },
+};
+
 int main(int argc, char **argv)
 {
-	if (argc < 2) {
-		fprintf(stderr, "Usage: measure [short] MODULE\n");
-		return 2;
+	unsigned int i;
+
+	if (argc > 1 && !strcmp(argv[1], "short")) {
+		is_short = true;
+		argc--;
+		argv++;
 	}
-	is_short = argc > 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	kvm = vmm_open();
-	enter_cgroup();
-	make_vm();
-	without_module();
-	load(argv[argc - 1]);
-	measure_calls("loaded");
-	with_limits();
-	matching();
-	return 0;
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (argc < 2 + commands[i].needs ||
+		    strcmp(argv[1], commands[i].name))
+			continue;
+		enter_cgroup();
+		return commands[i].run(argv + 2);
+	}
+	fprintf(stderr, "Usage: see the head of measure.c\n");
+	return 2;
 }
