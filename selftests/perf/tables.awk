@@ -150,31 +150,39 @@ function where_it_goes(   columns, c, i, j, n, k, rest, line, text) {
 	}
 }
 
-function goal(what, wanted, got) {
+# goal(WHAT, MEASURED, AT MOST, GOT)
+function goal(what, measured, wanted, got) {
+	if (!measured) {
+		print "| " what " | " number(wanted) " | | **not measured** |"
+		return
+	}
 	print "| " what " | " number(wanted) " | " number(got) " | " \
 		(got <= wanted ? "met" : "**shortfall**") " |"
 }
 
 function goals(   i, c) {
 	table("goals", "goal|at most|measured| ")
-	goal("instructions added to KVM_RUN", 0, more("kvmwarden", "KVM_RUN"))
+	goal("instructions added to KVM_RUN",
+	     ("kvmwarden", "KVM_RUN") in least, 0,
+	     more("kvmwarden", "KVM_RUN"))
 	for (i = 1; i <= calls; i++) {
 		c = call[i]
 		if (is_hooked(c))
-			goal("instructions added to: " c, 100, ours[c])
+			goal("instructions added to: " c, c in ours, 100,
+			     ours[c])
 	}
-	goal("bytes of a VM's record, beyond who created it", 256,
+	goal("bytes of a VM's record, beyond who created it", keepers, 256,
 	     record_bytes())
 	for (i = 1; i <= calls; i++) {
 		c = call[i]
 		if ((c " among 10000") in ours)
-			goal("more of them among 10,000 VMs: " c, 0,
+			goal("more of them among 10,000 VMs: " c, 1, 0,
 			     ours[c " among 10000"] - ours[c])
 	}
 	for (i = 1; i <= others; i++)
 		if (other[i] ~ /kvmwarden|policy|another$|disarm/ &&
 		    other[i] !~ /module/)
-			goal("times processors are stopped: " other[i], 0,
+			goal("times processors are stopped: " other[i], 1, 0,
 			     stops[i])
 }
 
