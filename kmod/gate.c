@@ -44,7 +44,8 @@ static struct lockdep_map gate_map = STATIC_LOCKDEP_MAP_INIT("gate", &gate_map);
  * Context: process context; no sleeping until kw_gate_leave(), and no second
  * kw_gate_enter().
  */
-void kw_gate_enter(void) __acquires(GATE)
+void kw_gate_enter(void)
+	__acquires(GATE)
 {
 	preempt_disable();
 	/* pairs with kw_gate_open(): what was changed while it was closed is seen */
@@ -61,7 +62,8 @@ void kw_gate_enter(void) __acquires(GATE)
 /**
  * kw_gate_leave() - undo kw_gate_enter()
  */
-void kw_gate_leave(void) __releases(GATE)
+void kw_gate_leave(void)
+	__releases(GATE)
 {
 	dep_leave();
 	__release(GATE);
@@ -79,7 +81,8 @@ void kw_gate_leave(void) __releases(GATE)
  * Context: may sleep, but not until kw_gate_open(); one at a time, not under
  * RCU.
  */
-void kw_gate_close(void) __acquires(GATE)
+void kw_gate_close(void)
+	__acquires(GATE)
 {
 	WRITE_ONCE(closing, true);
 	synchronize_rcu();
@@ -90,7 +93,8 @@ void kw_gate_close(void) __acquires(GATE)
 /**
  * kw_gate_open() - undo kw_gate_close()
  */
-void kw_gate_open(void) __releases(GATE)
+void kw_gate_open(void)
+	__releases(GATE)
 {
 	dep_leave();
 	write_unlock(&slow_lock);

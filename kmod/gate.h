@@ -5,9 +5,13 @@
 
 #include <linux/compiler.h>
 
-void kw_gate_enter(void) __acquires(GATE);
-void kw_gate_leave(void) __releases(GATE);
-void kw_gate_close(void) __acquires(GATE);
-void kw_gate_open(void) __releases(GATE);
+void kw_gate_enter(void)
+	__acquires(GATE);
+void kw_gate_leave(void)
+	__releases(GATE);
+void kw_gate_close(void)
+	__acquires(GATE);
+void kw_gate_open(void)
+	__releases(GATE);
 
 #endif /* KW_GATE_H */

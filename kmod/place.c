@@ -26,7 +26,8 @@ static struct kw_ruleset __rcu *in_force;
  * Context: process context; no sleeping until kw_place_unlock(), and no second
  * kw_place_lock(). VM locks and account locks nest inside.
  */
-void kw_place_lock(void) __acquires(GATE)
+void kw_place_lock(void)
+	__acquires(GATE)
 {
 	kw_gate_enter();
 }
@@ -34,7 +35,8 @@ void kw_place_lock(void) __acquires(GATE)
 /**
  * kw_place_unlock() - undo kw_place_lock()
  */
-void kw_place_unlock(void) __releases(GATE)
+void kw_place_unlock(void)
+	__releases(GATE)
 {
 	kw_gate_leave();
 }

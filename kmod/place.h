@@ -47,8 +47,10 @@ struct kw_survey {
 int kw_place_init(bool closed);
 void kw_place_exit(void);
 
-void kw_place_lock(void) __acquires(GATE);
-void kw_place_unlock(void) __releases(GATE);
+void kw_place_lock(void)
+	__acquires(GATE);
+void kw_place_unlock(void)
+	__releases(GATE);
 int kw_place_enter(struct kw_vm *vm, bool force, struct kw_shortage *shortage);
 void kw_place_leave(struct kw_vm *vm);
 
