@@ -125,4 +125,13 @@ const char *kw_hook_lacking(u64 features);
 unsigned int kw_hook_count(void);
 int kw_hook_get(unsigned int index, struct kvmwarden_hook *to);
 
+/* Of hook_x86.c: where refused calls return from; never called by us. */
+void kw_return_zero(void);
+void kw_return_eperm(void);
+void kw_return_enomem(void);
+void kw_return_ebusy(void);
+void kw_return_ebade(void);
+void kw_return_edquot(void);
+void kw_return_ecanceled(void);
+
 #endif /* KW_HOOK_H */

@@ -8,7 +8,7 @@
 #include <linux/ptrace.h>
 #include <linux/stringify.h>
 
-#if __has_include(<asm/ibt.h>)
+#ifdef CONFIG_X86_KERNEL_IBT
 #include <asm/ibt.h>
 #endif
 
@@ -30,7 +30,6 @@
 #endif
 
 #define RETURN_STUB(_name, _value)					\
-	void _name(void);						\
 	asm(".pushsection .text, \"ax\"\n"				\
 	    ".type " #_name ", @function\n"				\
 	    ".globl " #_name "\n"					\
