@@ -127,7 +127,7 @@ function where_it_goes(   columns, c, i, j, n, k, rest, line, text) {
 	table("where", "create VM| |create vCPU| |create slot| |add ioeventfd| ")
 	for (k = 1; k <= n; k++) {
 		columns = top(c[k], 14)
-		rest = ours[c[k]]
+		rest = own(c[k])
 		for (i = 1; i <= 14; i++) {
 			if (i > columns) {
 				line[k, i] = " | |"
@@ -140,7 +140,7 @@ function where_it_goes(   columns, c, i, j, n, k, rest, line, text) {
 			rest -= where[c[k], ranked[i]]
 		}
 		line[k, 15] = " others | " number(rest) " |"
-		line[k, 16] = " in all | " number(ours[c[k]]) " |"
+		line[k, 16] = " in all | " number(own(c[k])) " |"
 	}
 	for (i = 1; i <= 16; i++) {
 		text = "|"
@@ -160,6 +160,9 @@ function goal(what, measured, wanted, got) {
 		(got <= wanted ? "met" : "**shortfall**") " |"
 }
 
+# To look at what there is not would make it.
+function own(call) { return call in ours ? ours[call] : 0 }
+
 function goals(   i, c) {
 	table("goals", "goal|at most|measured| ")
 	goal("instructions added to KVM_RUN",
@@ -169,7 +172,7 @@ function goals(   i, c) {
 		c = call[i]
 		if (is_hooked(c))
 			goal("instructions added to: " c, c in ours, 100,
-			     ours[c])
+			     own(c))
 	}
 	goal("bytes of a VM's record, beyond who created it", keepers, 256,
 	     record_bytes())
@@ -177,7 +180,7 @@ function goals(   i, c) {
 		c = call[i]
 		if ((c " among 10000") in ours)
 			goal("more of them among 10,000 VMs: " c, 1, 0,
-			     ours[c " among 10000"] - ours[c])
+			     own(c " among 10000") - own(c))
 	}
 	for (i = 1; i <= others; i++)
 		if (other[i] ~ /kvmwarden|policy|another$|disarm/ &&
