@@ -176,6 +176,7 @@ err_start:
 	if (kw_stop())
 		return 0;
 	kw_hook_exit();
+	kw_later_exit();
 err_place:
 	kw_place_exit();
 err_vm:

@@ -79,11 +79,30 @@ open_by_default() {
 	ok "without the module VMs can be created" all_vms
 }
 
+# Hooks are armed for a while all the same, and what they leave to be done later
+# must not be done when the module is gone.
+loads_in_vain() {
+	for _ in 1 2 3; do
+		! load_closed 2>/dev/null || return
+	done
+}
+
+in_vain_while_asked() {
+	local churn
+
+	"$here/../kvm/races" churn >/dev/null &
+	churn=$!
+	ok "nor while VMs ask for all there is" loads_in_vain
+	kill -TERM "$churn" && wait "$churn"
+	tap_result $? "which do not notice"
+}
+
 # A door that cannot be closed is not said to be.
 closed_in_vain() {
 	ok "rival takes $function" insmod "$rival" function="$function"
 	not_ok "closed, the module does not load" load_closed
 	ok "the kernel's log tells" kernel_says "cannot be closed: $function"
+	in_vain_while_asked
 	ok "nothing is left behind" no_hooks_left
 	ok "open, it loads" load_warden
 	ok "VMs can be created" all_vms
