@@ -42,7 +42,7 @@ function more(row, call) {
 
 # What holds the texts that tell who the VM's creator is
 function identity(function_name) {
-	return function_name == "gather"
+	return function_name == "gather_in"
 }
 
 # Beyond those, of each VM

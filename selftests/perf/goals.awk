@@ -45,7 +45,7 @@ END {
 	below("kvmwarden", "KVM_SIGNAL_MSI", 0)
 	below("kvmwarden", "KVM_GET_REGS", 0)
 	below("kvmwarden", "KVM_RUN, nested", 450)
-	below("no limits", "create VM", 22000)
+	below("no limits", "create VM", 12000)
 	below("no limits", "destroy VM", 4000)
 	below("no limits", "create vCPU", 900)
 	below("no limits", "create slot", 1300)
@@ -55,14 +55,14 @@ END {
 	below("no limits", "remove irqfd", 200)
 	below("no limits", "KVM_SET_GSI_ROUTING", 400)
 	below("no limits", "KVM_CHECK_EXTENSION", 150)
-	below("no limits", "KVM_GET_SUPPORTED_CPUID", 14000)
-	below("no limits", "KVM_GET_MSR_INDEX_LIST", 14000)
-	below("of users and 2 cgroups, too", "create VM", 26000)
+	below("no limits", "KVM_GET_SUPPORTED_CPUID", 6500)
+	below("no limits", "KVM_GET_MSR_INDEX_LIST", 6500)
+	below("of users and 2 cgroups, too", "create VM", 16000)
 	below("of users and 2 cgroups, too", "create slot", 1500)
 	below("of users and 2 cgroups, too", "create vCPU", 1200)
 	flat("uid", 500); flat("gid", 500); flat("exe", 1000)
 	flat("cgroup", 500)
-	memory(2304)
+	memory(384)
 	print "1.." tests
 	exit bad != 0
 }
