@@ -2,57 +2,63 @@
 # shellcheck disable=SC2154 # selftests/style has $cache and others
 # Checks of how the source is written; see selftests/style.
 
-# from elsewhere, for it leaves files behind
-checkpatch() {
-	(cd "$scripts/.." && "$scripts/checkpatch.pl" --no-tree --strict --terse \
-		--show-types "${@:2}" -f "$tree/$1" 2>/dev/null) |
-		grep -v '^total:'
-}
-
 checkpatch_files() {
 	files 'kmod/*.[ch]' 'uapi/*.h' 'tools/*.[ch]' 'selftests/*.[ch]'
 }
-checkpatch_file() {
+
+# checkpatch_except FILE: what it is not to look for there
+checkpatch_except() {
 	case $1 in
 	# as all headers of tracepoints are written
-	kmod/tracepoints.h)
-		set -- "$1" --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
-		;;
+	kmod/tracepoints.h) echo OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
 	# an annotation is taken for a function, and (void) before it for an
 	# argument
-	kmod/gate.h | kmod/place.h)
-		set -- "$1" --ignore FUNCTION_ARGUMENTS
-		;;
-	kmod/* | */rival/*) ;;
+	kmod/gate.h | kmod/place.h) echo FUNCTION_ARGUMENTS ;;
+	kmod/* | */rival/*) echo NONE ;;
 	# BIT() is not there for user space
-	uapi/*) set -- "$1" --ignore BIT_MACRO ;;
+	uapi/*) echo BIT_MACRO ;;
 	# what stands in for the kernel is called as the kernel has it
 	selftests/unit/*)
-		set -- "$1" --ignore AVOID_BUG,NEW_TYPEDEFS,MEMORY_BARRIER \
-			--ignore MACRO_ARG_PRECEDENCE,COMPLEX_MACRO,CAMELCASE \
-			--ignore IS_ENABLED_CONFIG,EXPORT_SYMBOL,MACRO_ARG_REUSE \
-			--ignore PREFER_DEFINED_ATTRIBUTE_MACRO
+		printf %s, AVOID_BUG NEW_TYPEDEFS MEMORY_BARRIER CAMELCASE \
+			MACRO_ARG_PRECEDENCE COMPLEX_MACRO MACRO_ARG_REUSE \
+			IS_ENABLED_CONFIG EXPORT_SYMBOL \
+			PREFER_DEFINED_ATTRIBUTE_MACRO
 		;;
 	# nor are the kernel's types, attributes and READ_ONCE(); a message
 	# stays on one line, to be found by those who search for it; what is
 	# used again in a macro is only ever named there, as in ARRAY_SIZE()
 	*)
-		set -- "$1" --ignore BIT_MACRO,CAMELCASE,PREFER_KERNEL_TYPES \
-			--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,LONG_LINE_STRING \
-			--ignore VOLATILE,MACRO_ARG_REUSE
+		printf %s, BIT_MACRO CAMELCASE PREFER_KERNEL_TYPES VOLATILE \
+			PREFER_DEFINED_ATTRIBUTE_MACRO LONG_LINE_STRING \
+			MACRO_ARG_REUSE
 		;;
 	esac
-	checkpatch "$@"
+}
+
+# from elsewhere, for it leaves files behind
+checkpatch_few() {
+	local file except
+	local -A of
+
+	for file; do
+		of[$(checkpatch_except "$file")]+=" $tree/$file"
+	done
+	cd "$scripts/.." || return
+	for except in "${!of[@]}"; do
+		# shellcheck disable=SC2086 # several words
+		"$scripts/checkpatch.pl" --no-tree --strict --terse --quiet \
+			--show-types --ignore "$except" -f ${of[$except]} \
+			2>/dev/null | grep -v '^total:'
+	done
 	true
 }
 
 shell_files() {
-	files . | while read -r file; do
-		# busybox runs those of the bed and the guest: dash is close
-		! head -n 1 "$file" | grep -aqE \
-			'^#!/(bin/(ba)?sh|bin/busybox sh)|^# shellcheck shell' ||
-			echo "$file"
-	done
+	# busybox runs those of the bed and the guest: dash is close
+	files . | xargs awk '/^#!\/bin\/((ba)?sh|busybox sh)|^# shellcheck shell/ {
+			print FILENAME
+		}
+		{ nextfile }'
 }
 shell_file() { shellcheck -x -f gcc "$1"; }
 
