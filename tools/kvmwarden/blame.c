@@ -15,18 +15,6 @@
 
 /* --- sections ------------------------------------------------------------- */
 
-static const struct policy_section *find_class(const struct policy *policy,
-					       const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < policy->count; i++) {
-		if (!strcmp(policy->classes[i].name, name))
-			return &policy->classes[i];
-	}
-	return NULL;
-}
-
 static const struct policy_section *find_cgroup(const struct policy *policy,
 						const char *pattern)
 {
@@ -42,7 +30,7 @@ static const struct policy_section *find_cgroup(const struct policy *policy,
 const struct policy_section *blame_class(const struct blame *blame,
 					 const char *name)
 {
-	return find_class(&blame->in_force, name);
+	return policy_class(&blame->in_force, name);
 }
 
 /* The same section in the files; NULL if they have none */
@@ -59,7 +47,7 @@ in_files(const struct blame *blame, const struct policy_section *section)
 	case IN_CGROUP:
 		return find_cgroup(&blame->file, section->pattern);
 	default:
-		return find_class(&blame->file, section->name);
+		return policy_class(&blame->file, section->name);
 	}
 }
 

@@ -90,18 +90,6 @@ __u64 *origin_limit(const struct origin *origin,
 	return policy_field(policy_row_find(name, section->place), section);
 }
 
-static const struct policy_section *find_class(const struct policy *policy,
-					       const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < policy->count; i++) {
-		if (!strcmp(policy->classes[i].name, name))
-			return &policy->classes[i];
-	}
-	return NULL;
-}
-
 /* The first that matches counts */
 static const struct policy_section *find_cgroup(const struct policy *policy,
 						const char *path)
@@ -122,7 +110,7 @@ const struct policy_section *origin_section(const struct origin *origin,
 {
 	switch (origin_place(origin)) {
 	case IN_CLASS:
-		return find_class(policy, class);
+		return policy_class(policy, class);
 	case IN_CGROUP:
 		return find_cgroup(policy, cgroup);
 	default:

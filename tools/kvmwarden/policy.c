@@ -306,6 +306,18 @@ void policy_read_text(struct policy *policy, const char *name, const char *data,
 	policy_read_end(&reader, true);
 }
 
+const struct policy_section *policy_class(const struct policy *policy,
+					  const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < policy->count; i++) {
+		if (!strcmp(policy->classes[i].name, name))
+			return &policy->classes[i];
+	}
+	return NULL;
+}
+
 void policy_free(struct policy *policy)
 {
 	size_t i;

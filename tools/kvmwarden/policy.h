@@ -116,6 +116,9 @@ int policy_load(struct policy *policy, int fd, struct kvmwarden_status *status);
 char *policy_set(struct policy_section *section, const char *key,
 		 const char *value);
 
+/* NULL if there is none of that name */
+const struct policy_section *policy_class(const struct policy *policy,
+					  const char *name);
 /* As in its header, "class tenant"; to be freed */
 char *policy_title(const struct policy_section *section);
 /* As a file has it: "per-user.vms" */
