@@ -50,7 +50,7 @@ tap_program() {
 	local rc=0 out
 
 	out=$(mktemp)
-	echo "# $(basename -- "$1")${*:2}"
+	echo "# $(basename -- "$1")${2+ ${*:2}}"
 	"$@" | tee "$out" || rc=$?
 	tap_good=$((tap_good + $(grep -c '^ok ' "$out" || true)))
 	tap_bad=$((tap_bad + $(grep -c '^not ok ' "$out" || true)))
