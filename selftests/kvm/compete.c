@@ -1281,12 +1281,7 @@ static const struct test tests[] = {
 
 int main(int argc, char **argv)
 {
-	seed = now_ms();
-	if (argc > 1 && strcmp(argv[1], "-"))
-		seed = strtoul(argv[1], NULL, 0);
-	if (argc > 2)
-		percent = strtoul(argv[2], NULL, 0);
-	printf("# seed %u\n", seed);
+	seed = seed_of(argc, argv, &percent);
 	scene = mmap(NULL, sizeof(*scene), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (scene == MAP_FAILED)

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -21,17 +23,15 @@ int warden = -1, kvm = -1;
 static bool failed;
 static const char *skipped;
 
-/*
- * With its first VM and vCPU, and after its last, KVM patches the scheduler's
- * code (static keys). An emulated processor (QEMU 7.2 TCG, with several) may
- * go on to run the breakpoint that is there in between, for ever, with or
- * without our module. So there is always one more VM; it is none of ours, for
- * it was created while the hooks were off, and is held only by a message on
- * its way, where it is not found when they are armed again.
+/**
+ * send_fd() - pass a file on; until it is received it is open in the message
+ * @wire: a socket
+ * @fd: the file
+ *
+ * Return: 0, or -errno.
  */
-static void keep_a_vm(void)
+int send_fd(int wire, int fd)
 {
-	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
@@ -47,16 +47,31 @@ static void keep_a_vm(void)
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
+
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	return sendmsg(wire, &message, 0) == 1 ? 0 : -errno;
+}
+
+/*
+ * With its first VM and vCPU, and after its last, KVM patches the scheduler's
+ * code (static keys). An emulated processor (QEMU 7.2 TCG, with several) may
+ * go on to run the breakpoint that is there in between, for ever, with or
+ * without our module. So there is always one more VM; it is none of ours, for
+ * it was created while the hooks were off, and is held only by a message on
+ * its way, where it is not found when they are armed again.
+ */
+static void keep_a_vm(void)
+{
+	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
 	int vm, vcpu, wire[2];
 
 	if (ioctl(warden, KVMWARDEN_DISARM, &disarm))
 		ksft_exit_fail_msg("KVMWARDEN_DISARM: %s\n", strerror(errno));
 	vm = vmm_vm(kvm);
 	vcpu = vmm_vcpu(vm, 0);
-	memcpy(CMSG_DATA(&control.head), &vm, sizeof(vm));
 	if (vm < 0 || vcpu < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, wire) ||
-	    sendmsg(wire[0], &message, 0) != 1)
+	    send_fd(wire[0], vm))
 		ksft_exit_fail_msg("no VM of its own: %s\n", strerror(errno));
 	close(vcpu);
 	close(vm);
@@ -224,6 +239,26 @@ void tell(const char *what)
 void skip(const char *why)
 {
 	skipped = why;
+}
+
+/**
+ * seed_of() - what all that is random depends on: told, to be given again
+ * @argc: number of arguments
+ * @argv: [SEED|- [NUMBER]]
+ * @number: stays as it is if it is not given
+ *
+ * Return: the seed.
+ */
+unsigned int seed_of(int argc, char **argv, unsigned int *number)
+{
+	unsigned int seed = now_ms();
+
+	if (argc > 1 && strcmp(argv[1], "-"))
+		seed = strtoul(argv[1], NULL, 0);
+	if (argc > 2)
+		*number = strtoul(argv[2], NULL, 0);
+	printf("# seed %u\n", seed);
+	return seed;
 }
 
 /**

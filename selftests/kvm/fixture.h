@@ -82,7 +82,9 @@ bool class_get(const char *name, struct kvmwarden_class *class);
 
 struct kvmwarden_class *add_user(struct warden_policy *policy,
 				 const char *name, uint32_t uid);
+unsigned int seed_of(int argc, char **argv, unsigned int *number);
 uint64_t now_ms(void);
+int send_fd(int wire, int fd);
 int put_file(const char *path, const char *content);
 
 #endif /* FIXTURE_H */

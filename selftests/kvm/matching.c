@@ -465,25 +465,7 @@ static int64_t do_receive(const int64_t *args)
 
 static int64_t do_send(const int64_t *args)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { .head = {
-		.cmsg_len = CMSG_LEN(sizeof(int)),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-	} };
-	struct iovec iov = { .iov_base = "", .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd = args[1];
-
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	return sendmsg(args[0], &message, 0) == 1 ? 0 : -errno;
+	return send_fd(args[0], args[1]);
 }
 
 static int64_t do_pair(const int64_t *args)

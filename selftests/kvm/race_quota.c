@@ -569,11 +569,6 @@ static const struct test tests[] = {
 
 int main(int argc, char **argv)
 {
-	seed = now_ms();
-	if (argc > 1 && strcmp(argv[1], "-"))
-		seed = strtoul(argv[1], NULL, 0);
-	if (argc > 2)
-		percent = strtoul(argv[2], NULL, 0);
-	printf("# seed %u\n", seed);
+	seed = seed_of(argc, argv, &percent);
 	return fixture_main(tests, ARRAY_SIZE(tests));
 }

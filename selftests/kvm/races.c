@@ -489,12 +489,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "churn"))
 		return churn();
-	seed = now_ms();
-	if (argc > 1 && strcmp(argv[1], "-"))
-		seed = strtoul(argv[1], NULL, 0);
-	if (argc > 2)
-		ms = strtoul(argv[2], NULL, 0);
-	printf("# seed %u\n", seed);
+	seed = seed_of(argc, argv, &ms);
 	event = eventfd(0, EFD_CLOEXEC);
 	return fixture_main(tests, ARRAY_SIZE(tests));
 }
