@@ -2,6 +2,8 @@
 /* What the fuzzers of the loaded module have in common. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@
 #define PROGRESS	30	/* s */
 #define PATIENCE	60	/* s */
 #define BATCH		64
+#define TICK		10	/* ms */
 
 struct live_options live_options = { .threads = 4 };
 int live_warden = -1, live_kvm = -1;
@@ -156,6 +159,11 @@ static void need_threads(void)
 #endif
 }
 
+static void woken(int signal)
+{
+	(void)signal;
+}
+
 /**
  * live_main() - what main() begins with
  * @argc: its argument
@@ -164,7 +172,10 @@ static void need_threads(void)
  */
 void live_main(int argc, char **argv, const char *what)
 {
+	const struct sigaction action = { .sa_handler = woken };
+
 	options(argc, argv, what);
+	sigaction(SIGUSR1, &action, NULL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	ksft_print_header();
 	need_threads();
@@ -196,6 +207,76 @@ void live_progress(unsigned long steps)
 		return;
 	told = now();
 	ksft_print_msg("%lu steps, %lld s\n", steps, (long long)(told - begun));
+}
+
+/* -- threads -- */
+
+static struct thread {
+	pthread_t thread;
+	void (*work)(void *data);
+	void *data;
+	atomic_bool done;
+} threads[LIVE_THREADS];
+static unsigned int nr_threads;
+
+static void *at_work(void *data)
+{
+	struct thread *thread = data;
+
+	thread->work(thread->data);
+	atomic_store(&thread->done, true);
+	return NULL;
+}
+
+/**
+ * live_start() - start one more thread
+ * @work: what it does
+ * @data: for that
+ */
+void live_start(void (*work)(void *data), void *data)
+{
+	struct thread *thread = &threads[nr_threads++];
+	int err;
+
+	thread->work = work;
+	thread->data = data;
+	atomic_store(&thread->done, false);
+	err = pthread_create(&thread->thread, NULL, at_work, thread);
+	if (err)
+		ksft_exit_fail_msg("no thread: %s\n", strerror(err));
+}
+
+/**
+ * live_tick() - let threads work for a while, and wake those that wait
+ *
+ * They may wait for an event, or run a guest or a vCPU that is never started.
+ *
+ * Return: false when all are done.
+ */
+bool live_tick(void)
+{
+	static const struct timespec tick = { .tv_nsec = TICK * 1000000 };
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < nr_threads; i++)
+		any |= !atomic_load(&threads[i].done);
+	if (!any)
+		return false;
+	nanosleep(&tick, NULL);
+	for (i = 0; i < nr_threads; i++)
+		if (!atomic_load(&threads[i].done))
+			pthread_kill(threads[i].thread, SIGUSR1);
+	return true;
+}
+
+/**
+ * live_join() - wait until all threads have ended
+ */
+void live_join(void)
+{
+	while (nr_threads)
+		pthread_join(threads[--nr_threads].thread, NULL);
 }
 
 /**

@@ -12,6 +12,9 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #endif
 
+/* how many live_start() can have started */
+#define LIVE_THREADS	32
+
 /**
  * struct live_options - what the command line says
  * @seed: of all that is random
@@ -64,6 +67,10 @@ unsigned int live_wrongs(void);
 
 void live_become(uint32_t uid);
 bool live_at_rest(void);
+
+void live_start(void (*work)(void *data), void *data);
+bool live_tick(void);
+void live_join(void);
 
 /**
  * struct live_events - a reader of all that happens

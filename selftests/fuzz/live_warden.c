@@ -14,8 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,13 +35,11 @@
 
 #include "calls.h"
 
-#define THREADS_MAX	32
 #define DEVICES		6
 #define DRAFTS		8
 #define VMS		4
 #define PAGE		4096
 #define ROUND		1000	/* calls of each thread */
-#define TICK		10	/* ms */
 #define COMMITS		4096	/* of a round, at most */
 
 /* Files that any thread uses, and any may close. */
@@ -56,25 +52,21 @@ static const char * const words[] = {
 
 /**
  * struct worker - a thread that makes calls
- * @thread: it
  * @random: its own
  * @nobody: it has no right to
  * @pages: two, and a hole behind them
  * @read_only: a page
  * @results: how often each error came; 0 is success
- * @done: it will make no more
  */
 struct worker {
-	pthread_t thread;
 	struct live_random random;
 	bool nobody;
 	unsigned char *pages;
 	unsigned char *read_only;
 	unsigned long results[256];
-	atomic_bool done;
 };
 
-static struct worker workers[THREADS_MAX];
+static struct worker workers[LIVE_THREADS];
 static atomic_ulong calls;
 static unsigned int rounds;
 
@@ -643,7 +635,7 @@ static void drop_rights(void)
 		ksft_exit_fail_msg("setresuid: %s\n", strerror(errno));
 }
 
-static void *work(void *data)
+static void work(void *data)
 {
 	struct worker *worker = data;
 	unsigned int i;
@@ -652,8 +644,6 @@ static void *work(void *data)
 		drop_rights();
 	for (i = 0; i < ROUND; i++)
 		one(worker);
-	atomic_store(&worker->done, true);
-	return NULL;
 }
 
 /* -- what has to hold when all are at rest -- */
@@ -814,31 +804,6 @@ static void check_all(struct live_events *events)
 
 /* -- rounds -- */
 
-static bool any_at_work(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < live_options.threads; i++)
-		if (!atomic_load(&workers[i].done))
-			return true;
-	return false;
-}
-
-/* Whoever waits for an event. */
-static void wake_all(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < live_options.threads; i++)
-		if (!atomic_load(&workers[i].done))
-			pthread_kill(workers[i].thread, SIGUSR1);
-}
-
-static void woken(int signal)
-{
-	(void)signal;
-}
-
 static void *map(size_t size, int prot)
 {
 	void *at = mmap(NULL, size, prot, MAP_PRIVATE | MAP_ANONYMOUS |
@@ -890,11 +855,10 @@ static void begin(unsigned int n)
 		atomic_store(&vms[i], -1);
 	for (i = 0; i < live_options.threads; i++) {
 		worker = &workers[i];
-		atomic_store(&worker->done, false);
 		/* never the only one */
 		worker->nobody = i % 4 == 3;
 		live_seed(&worker->random, live_options.seed,
-			  n * THREADS_MAX + i);
+			  n * LIVE_THREADS + i);
 	}
 }
 
@@ -912,7 +876,6 @@ static void end(void)
 
 static void one_round(unsigned int n)
 {
-	static const struct timespec tick = { .tv_nsec = TICK * 1000000 };
 	struct live_events events;
 	unsigned int i;
 
@@ -920,15 +883,10 @@ static void one_round(unsigned int n)
 	live_events_open(&events);
 	events.see = see;
 	for (i = 0; i < live_options.threads; i++)
-		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]))
-			ksft_exit_fail_msg("no thread\n");
-	while (any_at_work()) {
-		nanosleep(&tick, NULL);
-		wake_all();
+		live_start(work, &workers[i]);
+	while (live_tick())
 		live_events_read(&events);
-	}
-	for (i = 0; i < live_options.threads; i++)
-		pthread_join(workers[i].thread, NULL);
+	live_join();
 	check_all(&events);
 	end();
 	live_at_rest();
@@ -971,7 +929,6 @@ static bool all_kinds(void)
 
 int main(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = woken };
 	struct rlimit files = { 4096, 4096 };
 	unsigned int i;
 
@@ -979,12 +936,11 @@ int main(int argc, char **argv)
 		  "Until as many STEPS are done or SECONDS have passed; 20 if neither is given.");
 	if (!live_options.steps && !live_options.seconds)
 		live_options.seconds = 20;
-	if (live_options.threads > THREADS_MAX)
-		live_options.threads = THREADS_MAX;
+	if (live_options.threads > LIVE_THREADS)
+		live_options.threads = LIVE_THREADS;
 	setrlimit(RLIMIT_NOFILE, &files);
-	sigaction(SIGUSR1, &action, NULL);
 	make_changes();
-	for (i = 0; i < THREADS_MAX; i++)
+	for (i = 0; i < LIVE_THREADS; i++)
 		make_worker(&workers[i]);
 	ksft_set_plan(2);
 	do {

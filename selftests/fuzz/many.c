@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,13 +27,11 @@
 #include "model.h"
 #include "vmm.h"
 
-#define THREADS_MAX	32
 #define VMS		8
 #define VCPUS		4
 #define EVENTS		8
 #define ARENA		(64 * VMM_PAGE)
 #define ROUND		2000	/* calls of each thread */
-#define TICK		10	/* ms */
 
 #define MiB		(1ULL << 20)
 
@@ -50,21 +47,17 @@ static atomic_bool over;
 
 /**
  * struct worker - a thread that makes calls
- * @thread: it
  * @random: its own
  * @refused: how often it was refused for a quota
  * @forbidden: ... to be in a guest of its own
- * @done: it will make no more
  */
 struct worker {
-	pthread_t thread;
 	struct live_random random;
 	unsigned long refused;
 	unsigned long forbidden;
-	atomic_bool done;
 };
 
-static struct worker workers[THREADS_MAX];
+static struct worker workers[LIVE_THREADS];
 static atomic_ulong calls;
 
 static int answer(struct worker *worker, int ret)
@@ -340,15 +333,13 @@ static void one(struct worker *worker)
 		on_vcpu(worker, vcpu);
 }
 
-static void *work(void *data)
+static void work(void *data)
 {
 	struct worker *worker = data;
 	unsigned int i;
 
 	for (i = 0; i < ROUND; i++)
 		one(worker);
-	atomic_store(&worker->done, true);
-	return NULL;
 }
 
 /* -- what goes on beside them -- */
@@ -461,31 +452,6 @@ static void check_totals(void)
 	}
 }
 
-static bool any_at_work(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < live_options.threads; i++)
-		if (!atomic_load(&workers[i].done))
-			return true;
-	return false;
-}
-
-/* What a guest or a vCPU that is never started waits for. */
-static void wake_all(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < live_options.threads; i++)
-		if (!atomic_load(&workers[i].done))
-			pthread_kill(workers[i].thread, SIGUSR1);
-}
-
-static void woken(int signal)
-{
-	(void)signal;
-}
-
 /* -- rounds -- */
 
 static void begin(uint64_t stream)
@@ -504,7 +470,7 @@ static void begin(uint64_t stream)
 	for (i = 0; i < live_options.threads; i++) {
 		workers[i] = (struct worker) { .refused = 0 };
 		live_seed(&workers[i].random, live_options.seed,
-			  stream * THREADS_MAX + i);
+			  stream * LIVE_THREADS + i);
 	}
 }
 
@@ -570,10 +536,9 @@ static void one_round(unsigned int n)
 	struct governor governor;
 	struct kvmwarden_status status;
 	struct live_events reader;
-	static const struct timespec tick = { .tv_nsec = TICK * 1000000 };
 	unsigned int i;
 
-	live_seed(&random, live_options.seed, (n + 1) * THREADS_MAX - 1);
+	live_seed(&random, live_options.seed, (n + 1) * LIVE_THREADS - 1);
 	begin(n + 1);
 	warden_status(live_warden, &status);
 	live_events_open(&reader);
@@ -582,19 +547,16 @@ static void one_round(unsigned int n)
 	governor.enforce = n % 2;
 	change_policy(&random, governor.enforce);
 	live_seed(&governor.random, live_options.seed,
-		  (n + 1) * THREADS_MAX - 2);
+		  (n + 1) * LIVE_THREADS - 2);
 	for (i = 0; i < live_options.threads; i++)
-		start(&workers[i].thread, work, &workers[i]);
+		live_start(work, &workers[i]);
 	start(&governor.thread, govern, &governor);
-	while (any_at_work()) {
-		nanosleep(&tick, NULL);
-		wake_all();
+	while (live_tick()) {
 		if (governor.enforce)
 			check_totals();
 		live_events_read(&reader);
 	}
-	for (i = 0; i < live_options.threads; i++)
-		pthread_join(workers[i].thread, NULL);
+	live_join();
 	atomic_store(&over, true);
 	pthread_join(governor.thread, NULL);
 	end();
@@ -613,13 +575,11 @@ static void one_round(unsigned int n)
  */
 bool many(unsigned long nr, unsigned int seconds)
 {
-	struct sigaction action = { .sa_handler = woken };
 	time_t last = time(NULL) + seconds;
 	unsigned int n = 0, wrongs = live_wrongs();
 
-	if (live_options.threads > THREADS_MAX - 2)
-		live_options.threads = THREADS_MAX - 2;
-	sigaction(SIGUSR1, &action, NULL);
+	if (live_options.threads > LIVE_THREADS - 2)
+		live_options.threads = LIVE_THREADS - 2;
 	shared_size = ioctl(live_kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	arena = mmap(NULL, ARENA, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
