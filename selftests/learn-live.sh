@@ -267,7 +267,8 @@ qemu() {
 	for try in 1 2 3 4 5; do
 		boot_qemu
 		# one that was refused has not begun
-		[[ -s $dir/firmware ]] && ! boots || break
+		[[ -s $dir/firmware ]] || break
+		! boots || break
 		echo "# QEMU number $try has not got anywhere"
 	done
 }
