@@ -409,15 +409,15 @@ static bool sums_told(const struct live_events *events,
 		      const struct kvmwarden_denials *since,
 		      const struct kvmwarden_denials *by)
 {
-	uint64_t told = events->lost_told, counted = 0;
+	uint64_t sum = events->lost_told, counted = 0;
 	unsigned int i;
 
 	for (i = 0; i < KVMWARDEN_NR_REASONS; i++) {
-		told += events->told[0][i] + events->told[1][i];
+		sum += events->told[0][i] + events->told[1][i];
 		counted += by->denied[i] - since->denied[i];
 		counted += by->permitted[i] - since->permitted[i];
 	}
-	return told == counted;
+	return sum == counted;
 }
 
 /* The status tells of what was counted since the module was loaded. */

@@ -326,7 +326,8 @@ static void fill(struct worker *worker, unsigned int cmd, void *arg)
 static bool is_written_to(unsigned int cmd)
 {
 #ifdef __LP64__
-	return false && cmd;
+	(void)cmd;
+	return false;
 #else
 	return cmd == KVMWARDEN_VM_NEXT || cmd == KVMWARDEN_CLASS_GET ||
 	       cmd == KVMWARDEN_CGROUP_GET || cmd == KVMWARDEN_ACCOUNT_NEXT ||
@@ -602,7 +603,7 @@ static void other_process(struct worker *worker)
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status)
-		live_wrong("a process ended with status %#x", status);
+		live_wrong("a process ended with status %d", status);
 }
 
 static void one(struct worker *worker)
@@ -694,10 +695,10 @@ static void see(const struct kvmwarden_event *event)
 		live_wrong("an event tells of another ruleset than its caller was told");
 }
 
-static void add(struct kvmwarden_amounts *to, uint64_t vms, uint64_t vcpus,
+static void add(struct kvmwarden_amounts *to, uint64_t nr, uint64_t vcpus,
 		uint64_t memory)
 {
-	to->vms += vms;
+	to->vms += nr;
 	to->vcpus += vcpus;
 	to->memory += memory;
 }
@@ -823,7 +824,7 @@ static void make_changes(void)
 
 	changes = reserved + (-(uintptr_t)reserved & (span - 1)) + span / 2;
 #else
-	changes = map(16 * PAGE, PROT_NONE) + 8 * PAGE;
+	changes = (unsigned char *)map(16 * PAGE, PROT_NONE) + 8 * PAGE;
 #endif
 	if (mprotect(changes, PAGE, PROT_READ | PROT_WRITE))
 		ksft_exit_fail_msg("mprotect: %s\n", strerror(errno));

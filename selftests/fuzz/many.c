@@ -301,7 +301,7 @@ static void other_process(struct worker *worker)
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!WIFEXITED(status))
-		live_wrong("a process ended with status %#x", status);
+		live_wrong("a process ended with status %d", status);
 	worker->refused += WEXITSTATUS(status);
 }
 
@@ -487,9 +487,9 @@ static void end(void)
 		put(&events[i], -1);
 }
 
-static void start(pthread_t *thread, void *(*run)(void *), void *data)
+static void start(pthread_t *thread, void *(*todo)(void *), void *data)
 {
-	int err = pthread_create(thread, NULL, run, data);
+	int err = pthread_create(thread, NULL, todo, data);
 
 	if (err)
 		ksft_exit_fail_msg("no thread: %s\n", strerror(err));

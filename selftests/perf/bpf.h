@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A security module's program that is asked about each ioctl. */
-#ifndef BPF_H
-#define BPF_H
+#ifndef PERF_BPF_H
+#define PERF_BPF_H
 
 int bpf_begin(const char *object);
 
-#endif /* BPF_H */
+#endif /* PERF_BPF_H */

@@ -37,7 +37,7 @@ static void await_prompt(void)
 		if (byte == *at)
 			at++;
 		else
-			at = byte == *PROMPT ? PROMPT + 1 : PROMPT;
+			at = &PROMPT[byte == *PROMPT];
 	}
 }
 
