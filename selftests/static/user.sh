@@ -4,10 +4,10 @@
 
 # Without what make does not build here: for arm64, and for Bochs' machine. What
 # selftests/unit has stands in for the kernel and is no program; what peers has
-# stands in for the C library.
+# stands in for the C library; *.bpf.c are no programs of this machine's.
 user_files() {
-	files 'tools/*.c' 'selftests/*.c' |
-		grep -vE '/(unit|rival|bochs|peers)/|_arm64\.c$|/fuzz_ioctl\.c$'
+	files 'tools/*.c' 'selftests/*.c' | grep -vE \
+		'/(unit|rival|bochs|peers)/|_arm64\.c$|/fuzz_ioctl\.c$|\.bpf\.c$'
 }
 
 # user_flags FILE: what those Makefiles say, in effect
