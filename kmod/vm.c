@@ -143,9 +143,14 @@ static u64 *used_of(struct kw_vm *vm, enum kvmwarden_limit what)
 	return &vm->used[what - KW_FIRST_PLAIN];
 }
 
-static u32 *under_way_of(struct kw_vm *vm, enum kvmwarden_limit what)
+static u64 *begun_of(struct kw_vm *vm, enum kvmwarden_limit what)
 {
-	return &vm->under_way[what - KW_FIRST_PLAIN];
+	return &vm->begun[what - KW_FIRST_LATE];
+}
+
+static u64 *ended_of(struct kw_vm *vm, enum kvmwarden_limit what)
+{
+	return &vm->ended[what - KW_FIRST_LATE];
 }
 
 /* Between kw_place_lock() and kw_place_unlock(). Nothing is counted yet. */
@@ -598,13 +603,16 @@ int kw_vm_request_counted(struct kw_vm *vm, enum kw_resource what,
  * @what: of what
  * @now: what the VM has
  * @want: what it will have if the request is granted
- * @begin: KVM will count it later: @now is only what KVM has counted
+ * @begin: KVM will count it later: @now is only what KVM had counted
+ * @ended: of requests that KVM counts later, those that it had, before @now was
+ *	found
  * @add: KVM does not count it: @want is only what comes on top
  */
 struct more {
 	enum kvmwarden_limit what;
 	u64 now;
 	u64 want;
+	u64 ended;
 	bool begin;
 	bool add;
 };
@@ -613,7 +621,7 @@ struct more {
 static void more_find(struct kw_vm *vm, struct more *more)
 {
 	if (more->begin) {
-		more->now += *under_way_of(vm, more->what);
+		more->now += *begun_of(vm, more->what) - more->ended;
 		more->want = more->now + 1;
 	}
 	if (more->add) {
@@ -637,7 +645,7 @@ static int use_more(struct kw_vm *vm, struct more *more)
 	refused = err && !passes(vm->place.class);
 	*used_of(vm, more->what) = refused ? more->now : more->want;
 	if (more->begin && !refused)
-		++*under_way_of(vm, more->what);
+		++*begun_of(vm, more->what);
 	raw_spin_unlock(&vm->lock);
 	return err;
 }
@@ -771,12 +779,15 @@ static void limit_end(u64 which)
 {
 	u64 id = which / KVMWARDEN_LIMITS_MAX;
 	struct kw_vm *vm;
+	u64 *ended;
 
 	rcu_read_lock();
 	vm = kw_vm_next(id - 1);
 	if (vm && vm->id == id) {
 		raw_spin_lock(&vm->lock);
-		--*under_way_of(vm, which % KVMWARDEN_LIMITS_MAX);
+		ended = ended_of(vm, which % KVMWARDEN_LIMITS_MAX);
+		/* whoever reads this finds what KVM has counted */
+		smp_store_release(ended, *ended + 1);
 		raw_spin_unlock(&vm->lock);
 	}
 	rcu_read_unlock();
@@ -786,21 +797,26 @@ static void limit_end(u64 which)
  * kw_vm_limit_begin() - may a VM have one more, which KVM counts later?
  * @vm: its record
  * @what: of what
- * @now: what KVM itself has counted
+ * @count: tells what KVM itself has counted
  *
  * Until the current task is back in user space the request counts besides what
  * KVM has counted, for a while perhaps in both: so of those that race for the
- * last one, none may get it, but never one too many.
+ * last one, none may get it, but never one too many. What KVM has counted is old
+ * by the time that it is looked at: so whatever has begun, and had not ended
+ * before KVM was asked, is taken for missing there.
  *
  * Context: process context; does not sleep; on behalf of user space.
  * Return: 0, -EDQUOT or -ENOMEM.
  */
-int kw_vm_limit_begin(struct kw_vm *vm, enum kvmwarden_limit what, u64 now)
+int kw_vm_limit_begin(struct kw_vm *vm, enum kvmwarden_limit what,
+		      u64 (*count)(struct kvm *kvm))
 {
-	struct more more = { .what = what, .now = now, .begin = true };
+	struct more more = { .what = what, .begin = true };
 	u64 which = vm->id * KVMWARDEN_LIMITS_MAX + what;
 	int err;
 
+	more.ended = smp_load_acquire(ended_of(vm, what));
+	more.now = count(vm->kvm);
 	err = limit_request(vm, &more);
 	if (err)
 		return err;

@@ -60,6 +60,10 @@ struct kw_own {
 #define KW_FIRST_PLAIN		KVMWARDEN_LIMIT_MEMSLOTS
 #define KW_NR_PLAIN		(KVMWARDEN_NR_LIMITS - KW_FIRST_PLAIN)
 
+/* Of these, those that KVM counts after it was asked, and under no lock of ours. */
+#define KW_FIRST_LATE		KVMWARDEN_LIMIT_IRQFDS
+#define KW_NR_LATE		(KVMWARDEN_LIMIT_HV_EVENTS - KW_FIRST_LATE + 1)
+
 /**
  * struct kw_vm - what is known of one VM
  * @node: in the table by @kvm; protected by the table's lock, read under RCU
@@ -79,8 +83,10 @@ struct kw_own {
  * @pages: what @account's memory is made of; protected by the VM's slots_lock
  * @used: what it uses of what no other account has, from KW_FIRST_PLAIN on;
  *	protected by @lock
- * @under_way: of each of these, requests that were granted and may not have been
- *	counted by KVM yet; protected by @lock
+ * @begun: requests that were granted, ever, from KW_FIRST_LATE on; protected by
+ *	@lock
+ * @ended: those of them that KVM has counted, or failed; changed under @lock, read
+ *	without
  * @had: KVMWARDEN_DENY_* that it was free to do at some time; protected by the
  *	placement lock
  * @leaving: for each vCPU that must leave its guest's guest, by id: how many
@@ -103,7 +109,8 @@ struct kw_vm {
 	bool adopted;
 	struct kw_pages pages;
 	u64 used[KW_NR_PLAIN];
-	u32 under_way[KW_NR_PLAIN];
+	u64 begun[KW_NR_LATE];
+	u64 ended[KW_NR_LATE];
 	u64 had;
 	struct xarray leaving;
 	struct kw_counts *counts;
@@ -127,7 +134,8 @@ u64 kw_vm_limit_of(const struct kw_vm *vm, const struct kw_class *class,
 		   enum kvmwarden_limit what);
 enum kvmwarden_reason kw_vm_reason(enum kvmwarden_limit what);
 int kw_vm_limit(struct kw_vm *vm, enum kvmwarden_limit what, u64 now, u64 want);
-int kw_vm_limit_begin(struct kw_vm *vm, enum kvmwarden_limit what, u64 now);
+int kw_vm_limit_begin(struct kw_vm *vm, enum kvmwarden_limit what,
+		      u64 (*count)(struct kvm *kvm));
 int kw_vm_limit_add(struct kw_vm *vm, enum kvmwarden_limit what, u64 more);
 int kw_vm_forbidden(struct kw_vm *vm, u64 what, enum kvmwarden_reason reason,
 		    enum kvmwarden_operation operation);

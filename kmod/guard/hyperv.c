@@ -45,7 +45,7 @@ static long event_assign(const struct kw_regs *regs)
 	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_HV_EVENT, &vm);
 	if (!vm)
 		return err;
-	return kw_vm_limit_begin(vm, KVMWARDEN_LIMIT_HV_EVENTS, events(kvm));
+	return kw_vm_limit_begin(vm, KVMWARDEN_LIMIT_HV_EVENTS, events);
 }
 
 static struct kw_hook hyperv_hooks[] = {

@@ -39,7 +39,7 @@ static long irqfd_assign(const struct kw_regs *regs)
 	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_IRQFD, &vm);
 	if (!vm)
 		return err;
-	return kw_vm_limit_begin(vm, KVMWARDEN_LIMIT_IRQFDS, irqfds(kvm));
+	return kw_vm_limit_begin(vm, KVMWARDEN_LIMIT_IRQFDS, irqfds);
 }
 
 /* KVM makes the first table itself, before the VMM may. */

@@ -749,6 +749,11 @@ static void do_vm_create(void)
 	shim_fail_in = 0;
 }
 
+static u64 nothing_yet(struct kvm *kvm)
+{
+	return 0;
+}
+
 static void do_vm_grow(void)
 {
 	struct kw_vm *vm = kw_vm_find(kvm_of(take8() % VMS));
@@ -762,7 +767,7 @@ static void do_vm_grow(void)
 	if (kw_vm_request(vm, what, now, want) && want <= now)
 		bad("refused what the VM had");
 	kw_vm_limit(vm, limit, kw_vm_used(vm, limit), want);
-	kw_vm_limit_begin(vm, limit, kw_vm_used(vm, limit));
+	kw_vm_limit_begin(vm, KW_FIRST_LATE + limit % KW_NR_LATE, nothing_yet);
 	kw_vm_forbidden(vm, KVMWARDEN_DENY_NESTED, KVMWARDEN_REASON_NESTED,
 			KVMWARDEN_OPERATION_NESTED_ENTER);
 }

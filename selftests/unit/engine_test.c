@@ -284,8 +284,79 @@ static void engine_threads(struct kunit *test)
 	engine_end();
 }
 
+/* -- what KVM counts after it was asked -- */
+
+static struct kvm *const late_vm = (struct kvm *)0x1000;
+static u64 late_have;
+static bool late_overtaken;
+
+static int late_ask(void);
+
+/* What is counted is old as soon as somebody else has been to KVM meanwhile. */
+static u64 late_count(struct kvm *kvm)
+{
+	u64 have = late_have;
+
+	if (late_overtaken) {
+		late_overtaken = false;
+		late_ask();
+	}
+	return have;
+}
+
+/* All of a request, as KVM counts one that is granted, until user mode. */
+static int late_ask(void)
+{
+	int err = kw_vm_limit_begin(kw_vm_find(late_vm),
+				    KVMWARDEN_LIMIT_IRQFDS, late_count);
+
+	late_have += !err;
+	engine_user_mode();
+	return err;
+}
+
+static void late_limit(struct kunit *test)
+{
+	struct kvmwarden_ruleset outset = kw_test_outset;
+	struct kvmwarden_commit commit = { };
+	struct kvmwarden_class class;
+	struct file *draft;
+	long fd;
+
+	fd = call(&shim_device, KVMWARDEN_RULESET_BEGIN, &outset, sizeof(outset));
+	KUNIT_ASSERT_TRUE(test, fd >= 0);
+	draft = &shim_files[fd];
+	kw_test_class(&class, "default");
+	class.vm.of[KVMWARDEN_LIMIT_IRQFDS] = LIMIT;
+	KUNIT_EXPECT_EQ(test, 0L, call(draft, KVMWARDEN_RULESET_ADD, &class,
+				       sizeof(class)));
+	commit.generation = kw_place_ruleset()->generation;
+	KUNIT_EXPECT_EQ(test, 0L, call(draft, KVMWARDEN_RULESET_COMMIT, &commit,
+				       sizeof(commit)));
+	shim_close(draft);
+}
+
+static void engine_late(struct kunit *test)
+{
+	engine_begin();
+	late_limit(test);
+	KUNIT_ASSERT_EQ(test, 0, kw_vm_create(late_vm));
+	for (late_have = 0; late_have < LIMIT;)
+		KUNIT_ASSERT_EQ(test, 0, late_ask());
+	KUNIT_EXPECT_EQ(test, -EDQUOT, late_ask());
+	late_have = LIMIT - 1;
+	late_overtaken = true;
+	KUNIT_EXPECT_EQ(test, -EDQUOT, late_ask());
+	KUNIT_EXPECT_EQ(test, late_have, (u64)LIMIT);
+	late_have = LIMIT - 1;
+	KUNIT_EXPECT_EQ(test, 0, late_ask());
+	kw_vm_destroy(late_vm);
+	engine_end();
+}
+
 static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(engine_threads),
+	KUNIT_CASE(engine_late),
 	{}
 };
 
