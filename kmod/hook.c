@@ -99,6 +99,13 @@ static void hook_set(struct kw_hook *hook, enum kvmwarden_hook_state state,
 		kw_event_hook(hook->function, state, error);
 }
 
+/* ftrace has it. */
+static bool hooked(const struct kw_hook *hook)
+{
+	return hook->state == KVMWARDEN_HOOK_ARMED ||
+	       hook->state == KVMWARDEN_HOOK_STUCK;
+}
+
 /* Our code may be called still: this module must stay for good. */
 static void hook_stuck(struct kw_hook *hook, int error)
 {
@@ -109,25 +116,23 @@ static void hook_stuck(struct kw_hook *hook, int error)
 		 hook->function, error);
 }
 
+/* Is it so for good, or may it be had another time? */
+static void hook_lost(struct kw_hook *hook, int error)
+{
+	hook_set(hook, error == -ENOENT || error == -EINVAL ?
+		       KVMWARDEN_HOOK_MISSING : KVMWARDEN_HOOK_FAILED, error);
+}
+
 static void hook_arm_at(struct kw_hook *hook, unsigned long address)
 {
 	int err;
 
-	if (!address && hook->optional) {
-		hook_set(hook, KVMWARDEN_HOOK_ABSENT, 0);
-		return;
-	}
-	if (!address) {
-		hook_set(hook, KVMWARDEN_HOOK_MISSING, -ENOENT);
-		return;
-	}
 	hook->ops.func = hook_callback;
 	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT |
 			  kw_regs_ftrace_flags;
 	err = ftrace_set_filter_ip(&hook->ops, address, 0, 1);
 	if (err) {
-		hook_set(hook, err == -EINVAL ? KVMWARDEN_HOOK_MISSING :
-						KVMWARDEN_HOOK_FAILED, err);
+		hook_lost(hook, err);
 		return;
 	}
 	err = ops_register(&hook->ops);
@@ -148,8 +153,7 @@ static void hook_disarm_to(struct kw_hook *hook, enum kvmwarden_hook_state state
 {
 	int err;
 
-	if (hook->state != KVMWARDEN_HOOK_ARMED &&
-	    hook->state != KVMWARDEN_HOOK_STUCK) {
+	if (!hooked(hook)) {
 		hook_set(hook, state, 0);
 		return;
 	}
@@ -162,42 +166,50 @@ static void hook_disarm_to(struct kw_hook *hook, enum kvmwarden_hook_state state
 	hook_set(hook, state, 0);
 }
 
-static bool find_instead(struct kw_hook *hook)
+static int find_instead(struct kw_hook *hook)
 {
 	if (!hook->instead)
-		return true;
-	hook->instead_address = kw_symbol_address(hook->instead_module ?:
-						  hook->module, hook->instead);
-	return hook->instead_address;
+		return 0;
+	return kw_symbol_find(hook->instead_module ?: hook->module,
+			      hook->instead, &hook->instead_address);
 }
 
-static bool find_known(const struct kw_hook *hook)
+static int find_known(const struct kw_hook *hook)
 {
 	struct kw_symbol *symbol;
+	int err = 0;
 
-	for (symbol = hook->knows; symbol && symbol->function; symbol++) {
-		symbol->address = kw_symbol_address(hook->module,
-						    symbol->function);
-		if (!symbol->address)
-			return false;
-	}
-	return true;
+	for (symbol = hook->knows; symbol && symbol->function && !err; symbol++)
+		err = kw_symbol_find(hook->module, symbol->function,
+				     &symbol->address);
+	return err;
 }
 
-static unsigned long find_function(const struct kw_hook *hook)
+static int find_function(const struct kw_hook *hook, unsigned long *address)
 {
-	unsigned long address = kw_symbol_address(hook->module, hook->function);
+	int err = kw_symbol_find(hook->module, hook->function, address);
 
-	if (!address && hook->former)
-		address = kw_symbol_address(hook->module, hook->former);
-	return address;
+	if (err == -ENOENT && hook->former)
+		err = kw_symbol_find(hook->module, hook->former, address);
+	return err;
 }
 
 static void hook_arm(struct kw_hook *hook)
 {
-	bool complete = find_instead(hook) && find_known(hook);
+	unsigned long address;
+	int err;
 
-	hook_arm_at(hook, complete ? find_function(hook) : 0);
+	err = find_function(hook, &address);
+	if (err == -ENOENT && hook->optional) {
+		hook_set(hook, KVMWARDEN_HOOK_ABSENT, 0);
+		return;
+	}
+	if (!err)
+		err = find_instead(hook) ?: find_known(hook);
+	if (err)
+		hook_lost(hook, err);
+	else
+		hook_arm_at(hook, address);
 }
 
 /* The hooks of all tables, numbered through; NULL beyond the last. */
@@ -237,7 +249,7 @@ static void report(const struct kw_hook *hook)
 		pr_err("%s cannot be hooked: this kernel has no such function, or none that ftrace can patch (%d)\n",
 		       hook->function, hook->error);
 	else if (hook->state == KVMWARDEN_HOOK_FAILED)
-		pr_err("%s cannot be hooked: ftrace says %d%s\n",
+		pr_err("%s cannot be hooked (%d)%s\n",
 		       hook->function, hook->error, hook->error == -EBUSY ?
 		       ": a livepatch or another module has it, or kernel.ftrace_enabled is 0" :
 		       "");
@@ -252,6 +264,20 @@ static bool guarded(const struct kw_hook *hook)
 	       hook->state == KVMWARDEN_HOOK_ABSENT;
 }
 
+/* Nobody can tell whether @module is there. */
+static void fail_module(const char *module, int error)
+{
+	struct kw_hook *hook;
+	unsigned int n;
+
+	for (n = 0; (hook = hook_at(n)); n++) {
+		if (strcmp(hook->module, module) || hooked(hook))
+			continue;
+		hook_set(hook, KVMWARDEN_HOOK_FAILED, error);
+		report(hook);
+	}
+}
+
 /* Return the features lost in @module for want of hooks. */
 static u64 arm_module(const char *module)
 {
@@ -262,7 +288,7 @@ static u64 arm_module(const char *module)
 	for (n = 0; (hook = hook_at(n)); n++) {
 		if (strcmp(hook->module, module))
 			continue;
-		if (hook->state != KVMWARDEN_HOOK_STUCK)
+		if (!hooked(hook))
 			hook_arm(hook);
 		report(hook);
 		if (!guarded(hook))
@@ -297,14 +323,14 @@ static int module_coming(const struct kw_hook_owner *owner)
 	return notifier_from_errno(-EPERM);
 }
 
-static bool module_waits(const char *module)
+/* Is any hook of @module in @state? */
+static bool module_has(const char *module, enum kvmwarden_hook_state state)
 {
 	struct kw_hook *hook;
 	unsigned int n;
 
 	for (n = 0; (hook = hook_at(n)); n++)
-		if (!strcmp(hook->module, module) &&
-		    hook->state == KVMWARDEN_HOOK_WAITING)
+		if (!strcmp(hook->module, module) && hook->state == state)
 			return true;
 	return false;
 }
@@ -315,7 +341,7 @@ static bool module_waits(const char *module)
  */
 static void module_live(const struct kw_hook_owner *owner)
 {
-	if (module_waits(owner->module) &&
+	if (module_has(owner->module, KVMWARDEN_HOOK_WAITING) &&
 	    (arm_module(owner->module) & hook_needed))
 		pr_emerg("%s runs already: the policy in force is NOT ENFORCED\n",
 			 owner->module);
@@ -379,18 +405,52 @@ static void canary_work(struct work_struct *work)
  * hook_mutex is needed. One that is still coming or already going is not found:
  * the notifier sees to it.
  */
+static int owner_hold(const struct kw_hook_owner *owner)
+{
+	unsigned long address;
+
+	if (!owner->anchor)
+		return kw_symbol_find(owner->module, owner->mark, &address);
+	return __symbol_get(owner->anchor) ? 0 : -ENOENT;
+}
+
+static void owner_release(const struct kw_hook_owner *owner)
+{
+	if (owner->anchor)
+		__symbol_put(owner->anchor);
+}
+
 static void arm_owner(const struct kw_hook_owner *owner)
 {
-	const char *anchor = owner->anchor;
+	int err = owner_hold(owner);
 
-	if (anchor ? !__symbol_get(anchor) :
-		     !kw_symbol_address(owner->module, owner->mark)) {
+	if (err == -ENOENT) {
 		disarm_module(owner->module, KVMWARDEN_HOOK_WAITING);
-		return;
+	} else if (err) {
+		fail_module(owner->module, err);
+	} else {
+		arm_module(owner->module);
+		owner_release(owner);
 	}
-	arm_module(owner->module);
-	if (anchor)
-		__symbol_put(anchor);
+}
+
+/*
+ * For want of memory, or because somebody else had the function: that may be over.
+ * What is armed stays so. Return whether there were any.
+ */
+static bool retry_failed(void)
+{
+	const struct kw_hook_owner *owner = hook_setup->owners;
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < hook_setup->nr_owners; i++, owner++) {
+		if (!module_has(owner->module, KVMWARDEN_HOOK_FAILED))
+			continue;
+		arm_owner(owner);
+		any = true;
+	}
+	return any;
 }
 
 /* Prove on this kernel, before anything relies on it, that hooks work. */
@@ -469,6 +529,22 @@ int kw_hook_arm(void)
 	}
 	mutex_unlock(&hook_mutex);
 	return ret;
+}
+
+/**
+ * kw_hook_retry() - try again to arm those that could not be armed
+ *
+ * Context: may sleep.
+ * Return: true if there were any.
+ */
+bool kw_hook_retry(void)
+{
+	bool any;
+
+	mutex_lock(&hook_mutex);
+	any = hook_wanted && retry_failed();
+	mutex_unlock(&hook_mutex);
+	return any;
 }
 
 /**

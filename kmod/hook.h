@@ -117,6 +117,7 @@ struct kw_hook_setup {
 int kw_hook_init(const struct kw_hook_setup *setup);
 void kw_hook_exit(void);
 int kw_hook_arm(void);
+bool kw_hook_retry(void);
 int kw_hook_disarm(void);
 bool kw_hook_armed(void);
 bool kw_hook_alive(void);

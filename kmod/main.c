@@ -85,6 +85,8 @@ static void tell(enum kvmwarden_event_type type)
 /**
  * kw_start() - arm the hooks and put running VMs on record, unless that is so
  *
+ * A hook that could not be armed before is tried again.
+ *
  * Context: may sleep.
  * Return: 1 if they were off before, 0 if not, or a negative errno if hooks
  * do not work on this kernel.
@@ -95,10 +97,10 @@ int kw_start(void)
 
 	mutex_lock(&start_mutex);
 	ret = kw_hook_arm();
-	if (ret > 0) {
+	if (ret > 0)
 		tell(KVMWARDEN_EVENT_ARMED);
+	if (ret > 0 || (!ret && kw_hook_retry()))
 		kw_adopt_running();
-	}
 	mutex_unlock(&start_mutex);
 	return ret;
 }

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where a function of another module is. */
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/string.h>
 
 #include "symbol.h"
 
-static unsigned long probe_address(const char *symbol)
+static int probe_address(const char *symbol, unsigned long *address)
 {
 	/* disabled: looked up and checked, but nothing is patched */
 	struct kprobe probe = {
 		.symbol_name = symbol,
 		.flags = KPROBE_FLAG_DISABLED,
 	};
+	int err;
 
-	if (register_kprobe(&probe))
-		return 0;
+	err = register_kprobe(&probe);
+	if (err)
+		return err;
 	unregister_kprobe(&probe);
-	return (unsigned long)probe.addr;
+	*address = (unsigned long)probe.addr;
+	return 0;
 }
 
 /* An unqualified name could be any other module's. */
@@ -31,22 +35,27 @@ static bool is_built_in(const char *module)
 }
 
 /**
- * kw_symbol_address() - find a function that is not exported
+ * kw_symbol_find() - find a function that is not exported
  * @module: the module it is in, or would be in were KVM not built in
  * @function: its name
+ * @address: set to its address, or to 0
  *
  * Where the kernel has IBT, the address may be that of the instruction behind
  * the function's ENDBR. The caller keeps @module from going away.
  *
  * Context: may sleep.
- * Return: its address, or 0 if it does not exist or cannot be probed.
+ * Return: 0; -ENOENT if there is none; or another negative errno, by which
+ * nobody knows whether there is.
  */
-unsigned long kw_symbol_address(const char *module, const char *function)
+int kw_symbol_find(const char *module, const char *function,
+		   unsigned long *address)
 {
 	char qualified[MODULE_NAME_LEN + KSYM_NAME_LEN];
 
+	*address = 0;
 	if (snprintf(qualified, sizeof(qualified), "%s:%s", module,
 		     function) >= sizeof(qualified))
-		return 0;
-	return probe_address(is_built_in(module) ? function : qualified);
+		return -ENAMETOOLONG;
+	return probe_address(is_built_in(module) ? function : qualified,
+			     address);
 }

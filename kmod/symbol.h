@@ -2,6 +2,7 @@
 #ifndef KW_SYMBOL_H
 #define KW_SYMBOL_H
 
-unsigned long kw_symbol_address(const char *module, const char *function);
+int kw_symbol_find(const char *module, const char *function,
+		   unsigned long *address);
 
 #endif /* KW_SYMBOL_H */

@@ -7,6 +7,10 @@
  * through a socket) is found at its next request. One whose creator is gone can
  * make no request any more, and is left out.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/errno.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -24,10 +28,14 @@
 /* An ENDBR is all there may be between a function and where it is probed. */
 #define ENTRY_SLACK	4
 
+/* How often, and after how long each, a search is tried that lacks memory. */
+#define SEARCH_TRIES	5
+#define SEARCH_MSEC	20
+
 /**
  * kw_is_function() - is this the function that was found by its name?
  * @function: as a pointer has it
- * @found: as kw_symbol_address() has it, or 0
+ * @found: as kw_symbol_find() has it, or 0
  *
  * Return: true if so.
  */
@@ -42,12 +50,14 @@ bool kw_is_function(unsigned long function, unsigned long found)
  * @vcpu_ioctl: a vCPU's
  * @device_ioctl: a device's
  * @task: whose files are being looked at; locked
+ * @left: how many could not be put on record
  */
 struct search {
 	unsigned long vm_ioctl;
 	unsigned long vcpu_ioctl;
 	unsigned long device_ioctl;
 	struct task_struct *task;
+	unsigned int left;
 };
 
 /**
@@ -147,15 +157,15 @@ static struct task_struct *driver_of(const struct search *search,
 /* The open file keeps the VM alive, and the table's lock keeps the file open. */
 static int look_at_file(const void *data, struct file *file, unsigned int fd)
 {
-	const struct search *search = data;
+	struct search *search = (struct search *)data;
 	struct kvm *kvm = file_vm(search, file);
 	struct task_struct *driver;
 
 	if (!kvm || kw_vm_find(kvm))
 		return 0;
 	driver = driver_of(search, kvm);
-	if (driver)
-		adopt(kvm, driver);
+	if (driver && !adopt(kvm, driver))
+		search->left++;
 	return 0;
 }
 
@@ -172,14 +182,30 @@ static void look_at_task(struct search *search, struct task_struct *task)
 	task_unlock(task);
 }
 
-static void look_at_all(struct search *search)
+/* What there is none of is no file's. */
+static int find_ioctl(const char *function, unsigned long *address)
+{
+	int err = kw_symbol_find("kvm", function, address);
+
+	return err == -ENOENT ? 0 : err;
+}
+
+static int look_at_all(void)
 {
 	struct task_struct *process, *task;
+	struct search search = { };
+	int err;
 
+	err = find_ioctl("kvm_vm_ioctl", &search.vm_ioctl) ?:
+	      find_ioctl("kvm_vcpu_ioctl", &search.vcpu_ioctl) ?:
+	      find_ioctl("kvm_device_ioctl", &search.device_ioctl);
+	if (err || !search.vm_ioctl)
+		return err;
 	rcu_read_lock();
 	for_each_process_thread(process, task)
-		look_at_task(search, task);
+		look_at_task(&search, task);
 	rcu_read_unlock();
+	return search.left ? -ENOMEM : 0;
 }
 
 /**
@@ -189,13 +215,16 @@ static void look_at_all(struct search *search)
  */
 void kw_adopt_running(void)
 {
-	struct search search = {
-		.vm_ioctl = kw_symbol_address("kvm", "kvm_vm_ioctl"),
-		.vcpu_ioctl = kw_symbol_address("kvm", "kvm_vcpu_ioctl"),
-		.device_ioctl = kw_symbol_address("kvm", "kvm_device_ioctl"),
-	};
+	int tries, err = 0;
 
-	if (kw_layout_bad() || !search.vm_ioctl)
+	if (kw_layout_bad() || !kw_ends_seen())
 		return;
-	look_at_all(&search);
+	for (tries = 0; tries < SEARCH_TRIES; tries++) {
+		err = look_at_all();
+		if (!err)
+			return;
+		msleep(SEARCH_MSEC);
+	}
+	pr_warn("VMs that run already may not all be on record (%d): such a VM is charged from its next request on\n",
+		err);
 }

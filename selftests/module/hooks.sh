@@ -242,15 +242,14 @@ rival_holds() {
 	ok "of what is in force" says "2 EDQUOT" slots 4 0x80000
 	ok "permissive, limits that need it are accepted" limits permissive
 	ok "rival gives it back" rmmod rival
-	kvmwarden disarm >/dev/null
-	ok "armed anew, it is accepted" limits enforce
+	ok "given back, it is accepted" limits enforce
 	ok "every hook is armed" hooks_are armed
 	ok "and all is enforced" limits_hold
 }
 
 # A record would stay for ever if the end of its VM was not seen.
 rival_destroys() {
-	local function=kvm_arch_destroy_vm
+	local function=kvm_arch_destroy_vm pid ready
 
 	unload_warden
 	ok "rival takes $function" insmod "$rival" function="$function"
@@ -263,9 +262,15 @@ rival_destroys() {
 	ok "none is on record" test "$(kvmwarden list | grep -c mkvm)" = 0
 	ok "nothing is charged" used_nothing
 	rmmod rival
-	kvmwarden disarm >/dev/null
+	exec {ready}< <(exec "$mkvm" hold 2)
+	pid=$!
+	read -r -u "$ready" _
 	ok "$function free: it is accepted" limits enforce
+	ok "$function free: a VM from before is on record" \
+		grep -q mkvm <(kvmwarden list)
 	ok "$function free: limits are enforced" limits_hold
+	kill_and_wait "$pid"
+	exec {ready}<&-
 }
 
 rival_late() {
@@ -346,7 +351,6 @@ rival_vendor() {
 	ok "$function held: all else is accepted" limits enforce
 	ok "$function held: and enforced" limits_hold
 	rmmod rival
-	kvmwarden disarm >/dev/null
 	ok "$function free: nested can be denied" policy enforce "nested = deny"
 }
 
