@@ -294,6 +294,7 @@ static u64 arm_module(const char *module)
 		if (!guarded(hook))
 			lost |= hook->features;
 	}
+	kw_symbol_done();
 	return lost;
 }
 
@@ -432,6 +433,7 @@ static void arm_owner(const struct kw_hook_owner *owner)
 		arm_module(owner->module);
 		owner_release(owner);
 	}
+	kw_symbol_done();
 }
 
 /*

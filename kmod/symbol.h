@@ -4,5 +4,6 @@
 
 int kw_symbol_find(const char *module, const char *function,
 		   unsigned long *address);
+void kw_symbol_done(void);
 
 #endif /* KW_SYMBOL_H */

@@ -199,6 +199,7 @@ static int look_at_all(void)
 	err = find_ioctl("kvm_vm_ioctl", &search.vm_ioctl) ?:
 	      find_ioctl("kvm_vcpu_ioctl", &search.vcpu_ioctl) ?:
 	      find_ioctl("kvm_device_ioctl", &search.device_ioctl);
+	kw_symbol_done();
 	if (err || !search.vm_ioctl)
 		return err;
 	rcu_read_lock();

@@ -19,7 +19,7 @@ await() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || return 1
-		sleep 0.1
+		sleep 0.2
 	done
 }
 
@@ -54,10 +54,17 @@ start_auditd() {
 audited() {
 	await 60 found "$1" && return
 	ausearch --input "$dir/audit/audit.log" -m KERNEL_OTHER | tail -n 20
+	echo "what kvmwarden, audit and auditd have to say:"
+	kvmwarden log | tail -n 5
+	auditctl -s
+	tail -n 5 "$dir/audit/audit.log" "$dir/auditd.said"
 	return 1
 }
 
+# A record that auditd had no room for just then is kept by the kernel until the
+# next one comes: so there is one.
 found() {
+	auditctl -m "still waiting" >/dev/null
 	ausearch --input "$dir/audit/audit.log" -m KERNEL_OTHER 2>/dev/null |
 		grep -qE -- "$1"
 }
