@@ -6,13 +6,15 @@
 #               guests there that run guests: forbidden and allowed, live
 # make check    a slice of the tests; ends in "N passed, N failed, N skipped"
 # make check-all
-#               all of them but the following
+#               all of them but the following; with CHECKED=yes, without those
+#               that make check has run as they are
 # make matrix   every feature on every kernel and processor
 # make bench    what the module adds to KVM's calls, in instructions, and else
 #               costs; writes Documentation/performance.md's tables and plots
 # make peers    the kernel's own KVM selftests, with the module and without
 # make torture  what is random, for eight hours; selftests/torture --help
-# make style    what can be said of the source without running it
+# make style    what can be said of the source without running it; part of
+#               check-all
 # make install  the module, the tool and their manuals on this host
 # make clean
 #
@@ -56,7 +58,7 @@ check:
 	@selftests/check
 
 check-all:
-	@selftests/check --all
+	@selftests/check --all $(if $(CHECKED),--rest)
 
 torture:
 	@selftests/torture

@@ -504,14 +504,20 @@ static int index_cgroups(struct kw_ruleset *ruleset)
 	return 0;
 }
 
-static bool any_enforced(const struct kw_ruleset *ruleset)
+static void note_enforced(struct kw_ruleset *ruleset)
 {
+	const struct kw_class *class;
 	u32 i;
 
-	for (i = 0; i < ruleset->nr_classes; i++)
-		if (ruleset->classes[i]->mode == KVMWARDEN_MODE_ENFORCE)
-			return true;
-	return false;
+	ruleset->enforced = false;
+	ruleset->denied = 0;
+	for (i = 0; i < ruleset->nr_classes; i++) {
+		class = ruleset->classes[i];
+		if (class->mode != KVMWARDEN_MODE_ENFORCE)
+			continue;
+		ruleset->enforced = true;
+		ruleset->denied |= class->deny;
+	}
 }
 
 /**
@@ -538,7 +544,7 @@ int kw_ruleset_seal(struct kw_ruleset *ruleset)
 	if (err)
 		kw_ruleset_unseal(ruleset);
 	else
-		ruleset->enforced = any_enforced(ruleset);
+		note_enforced(ruleset);
 	return err;
 }
 

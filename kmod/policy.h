@@ -109,7 +109,8 @@ struct kw_cgroup {
  * @nr_classes: length of @classes
  * @room: for how many classes @classes has room
  * @default_added: the last class is not its author's
- * @enforced: whether any class is in enforce mode
+ * @enforced: sealed: whether any class is in enforce mode
+ * @denied: sealed: KVMWARDEN_DENY_* of all those that are
  * @classes: in the order in which they are tried; the last takes every VM
  * @by_name: the classes, by the hash of their names
  * @index: sealed: the classes, by what they match
@@ -132,6 +133,7 @@ struct kw_ruleset {
 	u32 room;
 	bool default_added;
 	bool enforced;
+	u64 denied;
 	struct kw_class **classes;
 	struct hlist_head *by_name;
 	struct kw_index index;

@@ -1062,6 +1062,9 @@ static void policy_enforces_denials(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, denials[i].enforced,
 				    kw_ruleset_enforces(ruleset),
 				    "denials[%u]", i);
+		KUNIT_EXPECT_EQ_MSG(test, denials[i].enforced & NESTED,
+				    kw_deny_needs(ruleset->denied),
+				    "denials[%u]", i);
 	}
 }
 

@@ -16,37 +16,12 @@
 #include "fixture.h"
 #include "vmm.h"
 
-static const char *module_path;
-
-static void disarm(void)
+static void load_and_open(void)
 {
-	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
-	struct kvmwarden_status status;
+	int err = load_module();
 
-	EQUAL(ioctl(warden, KVMWARDEN_DISARM, &disarm), 0);
-	warden_status(warden, &status);
-	CHECK(!(status.state & KVMWARDEN_STATE_ARMED));
-}
-
-static void unload(void)
-{
-	disarm();
-	close(warden);
-	warden = -1;
-	if (syscall(SYS_delete_module, "kvmwarden", O_NONBLOCK))
-		ksft_exit_fail_msg("rmmod: %s\n", strerror(errno));
-	CHECK(access(KVMWARDEN_DEVICE, F_OK));
-}
-
-static void load(void)
-{
-	int fd = open(module_path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		ksft_exit_fail_msg("%s: %s\n", module_path, strerror(errno));
-	if (syscall(SYS_finit_module, fd, "", 0))
-		ksft_exit_fail_msg("insmod: %s\n", strerror(errno));
-	close(fd);
+	if (err)
+		ksft_exit_fail_msg("insmod: %s\n", strerror(-err));
 	warden = warden_open();
 }
 
@@ -102,10 +77,10 @@ static void older_vm(void)
 	struct puppet tenant, young;
 	int64_t vm, vcpu[2], newer;
 
-	unload();
+	unload_module();
 	puppet_start_as(&tenant, TENANT);
 	vm = make_vm(&tenant, vcpu);
-	load();
+	load_and_open();
 	is_on_record(&tenant, MADE_VCPUS, MADE_MEMORY);
 	USED(1, MADE_VCPUS, MADE_MEMORY);
 
@@ -140,11 +115,11 @@ static void only_a_vcpu_open(void)
 	struct puppet tenant;
 	int64_t vm, vcpu[2];
 
-	unload();
+	unload_module();
 	puppet_start_as(&tenant, TENANT);
 	vm = make_vm(&tenant, vcpu);
 	EQUAL(TELL(&tenant, do_close, vm), 0);
-	load();
+	load_and_open();
 	is_on_record(&tenant, MADE_VCPUS, MADE_MEMORY);
 	EQUAL(TELL(&tenant, do_run, vcpu[0], 3), 0);
 	puppet_end(&tenant);
@@ -213,12 +188,12 @@ static void only_in_flight(void)
 	struct puppet tenant;
 	int64_t vm;
 
-	unload();
+	unload_module();
 	puppet_start_as(&tenant, TENANT);
 	CHECK((vm = TELL(&tenant, do_vm)) >= 0);
 	EQUAL(TELL(&tenant, do_slot, vm, 0, 0, 0, 2 * MiB), 0);
 	EQUAL(TELL(&tenant, do_send, vm), 0);
-	load();
+	load_and_open();
 	limit(2, 3 * MiB);
 	/* nobody has it open */
 	EQUAL(warden_vm(warden, tenant.pid, &record), -ENOENT);
@@ -242,14 +217,14 @@ static void in_flight_vcpu(void)
 	struct puppet tenant;
 	int64_t vm, vcpu;
 
-	unload();
+	unload_module();
 	puppet_start_as(&tenant, TENANT);
 	CHECK((vm = TELL(&tenant, do_vm)) >= 0);
 	CHECK((vcpu = TELL(&tenant, do_vcpu, vm, 0)) >= 0);
 	EQUAL(TELL(&tenant, do_close, vcpu), 0);
 	EQUAL(TELL(&tenant, do_slot, vm, 0, 0, 0, 2 * MiB), 0);
 	EQUAL(TELL(&tenant, do_send, vm), 0);
-	load();
+	load_and_open();
 	limit(2, KVMWARDEN_UNLIMITED);
 	CHECK((vm = TELL(&tenant, do_receive)) >= 0);
 	CHECK(TELL(&tenant, do_vcpu, vm, 1) >= 0);
@@ -264,12 +239,12 @@ static void dies_in_flight(void)
 	struct puppet tenant;
 	int64_t vm;
 
-	unload();
+	unload_module();
 	puppet_start_as(&tenant, TENANT);
 	CHECK((vm = TELL(&tenant, do_vm)) >= 0);
 	EQUAL(TELL(&tenant, do_slot, vm, 0, 0, 0, 2 * MiB), 0);
 	EQUAL(TELL(&tenant, do_send, vm), 0);
-	load();
+	load_and_open();
 	puppet_end(&tenant);
 	USED(0, 0, 0);
 }
@@ -284,7 +259,7 @@ static void armed_again(void)
 	vm = make_vm(&tenant, vcpu);
 	limit(MADE_VCPUS, MADE_MEMORY);
 	EQUAL(TELL(&tenant, do_vcpu, vm, 2), -EDQUOT);
-	disarm();
+	take_off_hooks();
 	USED(0, 0, 0);
 	/* nothing is enforced and nothing seen */
 	CHECK(TELL(&tenant, do_vcpu, vm, 2) >= 0);
@@ -316,19 +291,19 @@ static void held_by_two(void)
 
 	/* older, and so found before the other one */
 	puppet_start(&holder);
-	unload();
+	unload_module();
 	puppet_start_as(&tenant, TENANT);
 	vm = make_vm(&tenant, vcpu);
 	CHECK(TELL(&holder, do_get_fd, tenant.pid, vm) >= 0);
-	load();
+	load_and_open();
 	is_on_record(&tenant, MADE_VCPUS, MADE_MEMORY);
 	EQUAL(warden_vm(warden, holder.pid, &record), -ENOENT);
 	USED(1, MADE_VCPUS, MADE_MEMORY);
 
 	/* once that one is gone, nobody can: it is not the other's either */
-	unload();
+	unload_module();
 	puppet_end(&tenant);
-	load();
+	load_and_open();
 	EQUAL(warden_vm(warden, holder.pid, &record), -ENOENT);
 	USED(0, 0, 0);
 	puppet_end(&holder);
@@ -347,8 +322,7 @@ static const struct test tests[] = {
 
 int main(void)
 {
-	module_path = getenv("KVMWARDEN_KO");
-	if (!module_path) {
+	if (!getenv("KVMWARDEN_KO")) {
 		ksft_print_header();
 		ksft_exit_skip("KVMWARDEN_KO does not say where the module is\n");
 	}

@@ -21,6 +21,7 @@
 #include "fixture.h"
 #include "items.h"
 #include "kselftest.h"
+#include "nth.h"
 #include "vmm.h"
 
 /* More than any call here makes */
@@ -42,8 +43,6 @@ struct scene {
 	void (*undo)(int ret);
 	bool denied;
 };
-
-static int nth = -1;
 
 /* of @prepare, for @call */
 static int vm = -1, event = -1;
@@ -75,30 +74,6 @@ static bool soon_same_use(const struct kvmwarden_status *a)
 	while (!same_use(a) && now_ms() < end)
 		usleep(1000);
 	return same_use(a);
-}
-
-static void write_nth(unsigned int n)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%u", n);
-
-	if (pwrite(nth, text, len, 0) != len)
-		ksft_exit_fail_msg("fail-nth: %s\n", strerror(errno));
-}
-
-/* Call with the @n-th allocation failing; set @failed to whether there was one. */
-static int call_failing(const struct scene *scene, unsigned int n, bool *failed)
-{
-	char left[16] = "";
-	int ret;
-
-	write_nth(n);
-	ret = scene->call();
-	if (pread(nth, left, sizeof(left) - 1, 0) < 0)
-		ksft_exit_fail_msg("fail-nth: %s\n", strerror(errno));
-	write_nth(0);
-	*failed = !atoi(left);
-	return ret;
 }
 
 /* A call is allowed to fail for want of memory, or because it is denied. */
@@ -134,7 +109,7 @@ static bool once(const struct scene *scene, unsigned int n, bool *failed)
 	if (scene->prepare)
 		scene->prepare();
 	warden_status(warden, &before);
-	ret = call_failing(scene, n, failed);
+	ret = nth_call(n, scene->call, failed);
 	if (!clean(scene, ret))
 		return false;
 	if (ret < 0 && !CHECK(same_policy(&before)))
@@ -511,18 +486,6 @@ static void lists(void)
 	each(&scene);
 }
 
-static const struct {
-	const char *path;
-	const char *value;
-} knobs[] = {
-	{ "/sys/kernel/debug/failslab/ignore-gfp-wait", "N" },
-	{ "/sys/kernel/debug/failslab/verbose", "0" },
-	{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N" },
-	{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N" },
-	{ "/sys/kernel/debug/fail_page_alloc/min-order", "0" },
-	{ "/sys/kernel/debug/fail_page_alloc/verbose", "0" },
-};
-
 static const struct test tests[] = {
 	{ "VMs", vms },
 	{ "memory slots", slots },
@@ -538,13 +501,6 @@ static const struct test tests[] = {
 
 int main(void)
 {
-	unsigned int i;
-
-	nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	if (nth < 0)
-		ksft_exit_skip("this kernel has no fault injection\n");
-	for (i = 0; i < ARRAY_SIZE(knobs); i++)
-		if (put_file(knobs[i].path, knobs[i].value))
-			ksft_exit_skip("%s: %s\n", knobs[i].path, strerror(errno));
+	nth_open();
 	return fixture_main(tests, ARRAY_SIZE(tests));
 }

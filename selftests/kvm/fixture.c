@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,11 +63,9 @@ int send_fd(int wire, int fd)
  */
 static void keep_a_vm(void)
 {
-	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
 	int vm, vcpu, wire[2];
 
-	if (ioctl(warden, KVMWARDEN_DISARM, &disarm))
-		ksft_exit_fail_msg("KVMWARDEN_DISARM: %s\n", strerror(errno));
+	take_off_hooks();
 	vm = vmm_vm(kvm);
 	vcpu = vmm_vcpu(vm, 0);
 	if (vm < 0 || vcpu < 0 ||
@@ -141,6 +140,16 @@ bool check(bool holds, const char *what, const char *file, int line)
 	failed = true;
 	ksft_print_msg("%s:%d: not so: %s\n", file, line, what);
 	return false;
+}
+
+/**
+ * test_failed() - has the test that is running failed already?
+ *
+ * Return: true if so.
+ */
+bool test_failed(void)
+{
+	return failed;
 }
 
 /**
@@ -272,6 +281,52 @@ uint64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/**
+ * take_off_hooks() - have the module's hooks taken off
+ */
+void take_off_hooks(void)
+{
+	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
+	struct kvmwarden_status status;
+
+	if (ioctl(warden, KVMWARDEN_DISARM, &disarm))
+		ksft_exit_fail_msg("KVMWARDEN_DISARM: %s\n", strerror(errno));
+	warden_status(warden, &status);
+	CHECK(!(status.state & KVMWARDEN_STATE_ARMED));
+}
+
+/**
+ * unload_module() - disarm and unload the module
+ */
+void unload_module(void)
+{
+	take_off_hooks();
+	close(warden);
+	warden = -1;
+	if (syscall(SYS_delete_module, "kvmwarden", O_NONBLOCK))
+		ksft_exit_fail_msg("rmmod: %s\n", strerror(errno));
+	CHECK(access(KVMWARDEN_DEVICE, F_OK));
+}
+
+/**
+ * load_module() - load the module, whose path is in KVMWARDEN_KO
+ *
+ * Return: 0 or a negative errno; 0 if only its device is still to be opened.
+ */
+int load_module(void)
+{
+	const char *path = getenv("KVMWARDEN_KO");
+	int fd, err = 0;
+
+	fd = open(path ?: "", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (syscall(SYS_finit_module, fd, "", 0))
+		err = -errno;
+	close(fd);
+	return err;
 }
 
 /**

@@ -59,6 +59,7 @@ bool check_equal(int64_t got, int64_t want, const char *what, const char *file,
 bool check_used(const char *name, uint64_t vms, uint64_t vcpus, uint64_t memory,
 		const char *file, int line);
 bool check_class(pid_t pid, const char *name, const char *file, int line);
+bool test_failed(void);
 void tell(const char *what);
 void skip(const char *why);
 
@@ -72,6 +73,9 @@ static inline void relax(void)
 #endif
 }
 
+void take_off_hooks(void);
+void unload_module(void);
+int load_module(void);
 int new_vm(void);
 bool refuses_beyond(void);
 bool eventually_unused(void);

@@ -172,8 +172,8 @@ static void hooks_lost(const struct hooks *hooks,
 	tell_lost(hooks, f);
 	finding_help(f, "A function that is there is refused if a livepatch or another module has it (flag I):");
 	finding_help(f, "    grep ' I' /sys/kernel/tracing/enabled_functions");
-	finding_help(f, "When that is gone, arm anew:");
-	finding_help(f, "    kvmwarden disarm; kvmwarden apply");
+	finding_help(f, "When that is gone, this tries again:");
+	finding_help(f, "    kvmwarden apply");
 }
 
 static size_t count_state(const struct hooks *hooks, __u32 state)

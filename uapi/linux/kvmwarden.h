@@ -342,7 +342,8 @@ struct kvmwarden_status {
  * @KVMWARDEN_HOOK_ARMED: in force
  * @KVMWARDEN_HOOK_MISSING: this kernel has no such function, or none that can
  *	be hooked
- * @KVMWARDEN_HOOK_FAILED: ftrace refused; kvmwarden_hook.error says why
+ * @KVMWARDEN_HOOK_FAILED: could not be armed, as kvmwarden_hook.error says; tried
+ *	again with each commit and each KVMWARDEN_VM_SET
  * @KVMWARDEN_HOOK_ABSENT: this kernel has no such function, and nothing that it
  *	would have to be asked for
  * @KVMWARDEN_HOOK_STUCK: ftrace refused to release it; the module can no
