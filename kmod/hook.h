@@ -11,14 +11,12 @@
 #include <linux/types.h>
 #include <linux/kvmwarden.h>
 
+#include "regs.h"
+
 /* Verdicts: it is not to run, and returns 0; kw_hook.instead runs. */
 #define KW_NOTHING	1L
 #define KW_INSTEAD	2L
 
-/* The registers with which a hooked function was called. */
-struct kw_regs;
-
-unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n);
 void kw_regs_return(struct kw_regs *regs, unsigned long value);
 void kw_regs_go(struct kw_regs *regs, unsigned long address,
 		unsigned long second);

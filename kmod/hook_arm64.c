@@ -32,11 +32,6 @@ asm(".pushsection .text, \"ax\"\n"
 /* The callback gets its arguments without the cost of a full pt_regs. */
 const unsigned long kw_regs_ftrace_flags;
 
-static unsigned long get_argument(struct ftrace_regs *regs, unsigned int n)
-{
-	return ftrace_regs_get_argument(regs, n);
-}
-
 static void return_value(struct ftrace_regs *regs, unsigned long value)
 {
 	ftrace_regs_set_return_value(regs, value);
@@ -61,11 +56,6 @@ static void go(struct ftrace_regs *regs, unsigned long address)
  */
 const unsigned long kw_regs_ftrace_flags = FTRACE_OPS_FL_SAVE_REGS;
 
-static unsigned long get_argument(struct kw_ftrace_regs *regs, unsigned int n)
-{
-	return regs_get_kernel_argument(ftrace_get_regs(regs), n);
-}
-
 static void return_value(struct kw_ftrace_regs *regs, unsigned long value)
 {
 	regs_set_return_value(ftrace_get_regs(regs), value);
@@ -82,18 +72,6 @@ static void go(struct kw_ftrace_regs *regs, unsigned long address)
 }
 
 #endif
-
-/**
- * kw_regs_arg() - an argument of the hooked function
- * @regs: the registers at its call
- * @n: which argument, 0 to 5; integers and pointers only
- *
- * Return: its value.
- */
-unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n)
-{
-	return get_argument((struct kw_ftrace_regs *)regs, n);
-}
 
 /**
  * kw_regs_return() - have the hooked function return without running

@@ -13,7 +13,6 @@
 #endif
 
 #include "hook.h"
-#include "probes.h"
 
 /*
  * Where a refused call goes: back to its caller, with a value. Each value has a
@@ -70,43 +69,13 @@ static void (*return_stub(long value))(void)
 }
 
 #ifdef KW_HAVE_FTRACE_REGS
-
 /* The callback gets its arguments without the cost of a full pt_regs. */
 const unsigned long kw_regs_ftrace_flags;
-
-static struct pt_regs *to_pt_regs(const struct kw_regs *regs)
-{
-#ifdef KW_HAVE_ARCH_FTRACE_REGS
-	return &arch_ftrace_regs((struct ftrace_regs *)regs)->regs;
 #else
-	return &((struct ftrace_regs *)regs)->regs;
-#endif
-}
-
-#else
-
 /* Only a full pt_regs makes ftrace go to another address here. */
 const unsigned long kw_regs_ftrace_flags = FTRACE_OPS_FL_SAVE_REGS |
 					   FTRACE_OPS_FL_RECURSION_SAFE;
-
-static struct pt_regs *to_pt_regs(const struct kw_regs *regs)
-{
-	return (struct pt_regs *)regs;
-}
-
 #endif
-
-/**
- * kw_regs_arg() - an argument of the hooked function
- * @regs: the registers at its call
- * @n: which argument, 0 to 5; integers and pointers only
- *
- * Return: its value.
- */
-unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n)
-{
-	return regs_get_kernel_argument(to_pt_regs(regs), n);
-}
 
 /**
  * kw_regs_go() - have another function run instead of the hooked one
@@ -118,7 +87,7 @@ unsigned long kw_regs_arg(const struct kw_regs *regs, unsigned int n)
 void kw_regs_go(struct kw_regs *regs, unsigned long address,
 		unsigned long second)
 {
-	struct pt_regs *pt = to_pt_regs(regs);
+	struct pt_regs *pt = kw_pt_regs(regs);
 
 	pt->si = second;
 	pt->ip = address;
@@ -131,5 +100,5 @@ void kw_regs_go(struct kw_regs *regs, unsigned long address,
  */
 void kw_regs_return(struct kw_regs *regs, unsigned long value)
 {
-	to_pt_regs(regs)->ip = (unsigned long)return_stub(value);
+	kw_pt_regs(regs)->ip = (unsigned long)return_stub(value);
 }

@@ -21,8 +21,8 @@ RANDOM=$((seed % 32768))
 # Who is there besides: by kind, what takes it away again
 declare -A others=()
 churn_pid='' churn_said=$(mktemp) bpf_pid='' step=''
-# the function that the rival has, and the one that it had when we armed
-held='' lacking=''
+# the function that the rival has
+held=''
 declare -A met=()
 
 # In this shell: another one has random numbers of its own.
@@ -174,18 +174,19 @@ end_churn() {
 
 # --- a cycle -----------------------------------------------------------------
 
-# Either all is enforced, or we are told what stands in the way.
+# Either all is enforced, or we are told what stands in the way. What the rival had
+# before and has no more is ours by the same apply.
 enforce() {
 	local said
 
 	step="apply, with ${!others[*]}"
 	if said=$(limits enforce 2>&1); then
-		[[ -z $lacking ]] ||
-			wrong "accepted, though $lacking is not ours" || return
+		[[ -z $held ]] ||
+			wrong "accepted, though $held is not ours" || return
 		limits_hold || wrong "not enforced"
 		return
 	fi
-	[[ -n $lacking && $said == *"$lacking"* ]] || wrong "refused: $said" ||
+	[[ -n $held && $said == *"$held"* ]] || wrong "refused: $said" ||
 		return
 	met "apply refused"
 }
@@ -213,7 +214,6 @@ reload() {
 		sleep 0.2
 	done
 	met "${modules[-1]} reloaded"
-	[[ ${modules[-1]} != kvm ]] || lacking=
 	if modprobe "$vendor" 2>/dev/null; then
 		start_churn
 		return
@@ -225,12 +225,10 @@ cycle() {
 	step=load
 	weather
 	load_warden || wrong "not loaded" || return
-	lacking=$held
 	weather
 	enforce || return
 	weather
 	! one_in 4 || { reload && enforce; } || return
-	# what the rival had when the hooks were armed is still lacking
 	permit || return
 	weather
 	enforce || return
