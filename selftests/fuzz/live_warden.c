@@ -422,7 +422,7 @@ static void one_ioctl(struct worker *worker)
 
 	/* most calls of a draft that there is not would say little */
 	if (is_drafts(kind->cmd) && below(worker, 8) && some_draft(worker) < 0)
-		kind = kind_of(KVMWARDEN_RULESET_BEGIN);
+		kind = kind_of(KVMWARDEN_RULESET_BEGIN) ?: kind;
 	fd = is_drafts(kind->cmd) == !!below(worker, 30) ? some_draft(worker) :
 							   some_device(worker);
 	arg = argument(worker, kind);

@@ -434,13 +434,13 @@ static void commits(void)
 
 static int read_event(void)
 {
-	struct kvmwarden_event event;
+	struct kvmwarden_event told;
 	int fd = open(KVMWARDEN_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	int ret = 0;
 
 	if (fd < 0)
 		return -errno;
-	if (read(fd, &event, sizeof(event)) != sizeof(event))
+	if (read(fd, &told, sizeof(told)) != sizeof(told))
 		ret = -errno;
 	close(fd);
 	return ret;
