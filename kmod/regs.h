@@ -13,6 +13,13 @@ struct kw_regs;
 
 #ifdef CONFIG_X86_64
 
+/**
+ * kw_pt_regs() - where the registers are
+ * @regs: the registers at the call of a hooked function
+ *
+ * Return: of a full pt_regs, those that a function gets and gives; the others are
+ * not filled in.
+ */
 static __always_inline struct pt_regs *kw_pt_regs(const struct kw_regs *regs)
 {
 #if defined(KW_HAVE_ARCH_FTRACE_REGS)

@@ -414,6 +414,7 @@ static bool is_drafts(unsigned int cmd)
 
 static void one_ioctl(struct worker *worker)
 {
+	const struct kind *begin = kind_of(KVMWARDEN_RULESET_BEGIN);
 	const struct kind *kind = &kinds[below(worker, NR_KINDS)];
 	struct kvmwarden_commit *commit;
 	bool check = false;
@@ -421,8 +422,9 @@ static void one_ioctl(struct worker *worker)
 	void *arg;
 
 	/* most calls of a draft that there is not would say little */
-	if (is_drafts(kind->cmd) && below(worker, 8) && some_draft(worker) < 0)
-		kind = kind_of(KVMWARDEN_RULESET_BEGIN) ?: kind;
+	if (is_drafts(kind->cmd) && below(worker, 8) &&
+	    some_draft(worker) < 0 && begin)
+		kind = begin;
 	fd = is_drafts(kind->cmd) == !!below(worker, 30) ? some_draft(worker) :
 							   some_device(worker);
 	arg = argument(worker, kind);
