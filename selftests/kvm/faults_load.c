@@ -28,6 +28,9 @@
 
 static unsigned int seed, stride = 60;
 
+/* before hooks are to be armed */
+static struct kvmwarden_status before;
+
 /* Those that are not as they should be, if that is @wanted or not to be had. */
 static unsigned int hooks_not(enum kvmwarden_hook_state wanted)
 {
@@ -103,69 +106,29 @@ static void complete(int vm)
 	in_force(vm);
 }
 
-static void nothing_armed(const struct kvmwarden_status *before)
+static void not_armed(int err)
 {
 	struct kvmwarden_status now;
 
+	CHECK(err == -ENOMEM || err == -EOPNOTSUPP);
 	warden_status(warden, &now);
 	CHECK(!(now.state & KVMWARDEN_STATE_ARMED));
-	EQUAL(now.generation, before->generation);
+	EQUAL(now.generation, before.generation);
 	EQUAL(hooks_not(KVMWARDEN_HOOK_OFF), 0);
 	CHECK(!ftrace_has_us());
 }
 
-/* The next allocation to fail, after one that took so long. */
-static unsigned int next(unsigned int n, uint64_t begun)
+static void armed(int vm)
 {
-	if (now_ms() - begun < LONG_MS)
-		return n + 1;
-	return n + 1 + rand_r(&seed) % stride;
-}
-
-static int vm_with_vcpu(void)
-{
-	int vm = new_vm();
-
-	CHECK(close(vmm_vcpu(vm, 0)) == 0);
-	return vm;
-}
-
-static void arming(void)
-{
-	unsigned int n, calls = 0, refused = 0;
-	struct kvmwarden_status before;
-	bool failed = true;
-	int ret, vm;
-
-	take_off_hooks();
-	vm = vm_with_vcpu();
-	for (n = 1; n < MOST && failed && !test_failed(); calls++) {
-		uint64_t begun = now_ms();
-
-		warden_status(warden, &before);
-		ret = nth_call(n, apply, &failed);
-		if (ret) {
-			refused++;
-			CHECK(ret == -ENOMEM || ret == -EOPNOTSUPP);
-			nothing_armed(&before);
-		} else {
-			in_force(vm);
-			complete(vm);
-			take_off_hooks();
-		}
-		if (test_failed())
-			ksft_print_msg("allocation %u: %d\n", n, ret);
-		n = next(n, begun);
-	}
-	CHECK(n < MOST);
-	ksft_print_msg("%u calls, up to allocation %u; %u refused\n", calls, n,
-		       refused);
+	in_force(vm);
 	complete(vm);
-	close(vm);
+	take_off_hooks();
 }
 
-static void not_loaded(void)
+/* The kernel has more ways to say so than one. */
+static void not_loaded(int err)
 {
+	CHECK(err < 0 && err != -EEXIST);
 	CHECK(access("/sys/module/kvmwarden", F_OK));
 	CHECK(access(KVMWARDEN_DEVICE, F_OK));
 	CHECK(!ftrace_has_us());
@@ -178,31 +141,68 @@ static void loaded(int vm)
 	unload_module();
 }
 
-static void loading(void)
+/* The next allocation to fail, after one that took so long. */
+static unsigned int next(unsigned int n, uint64_t begun)
 {
-	unsigned int n, calls = 0, refused = 0;
+	if (now_ms() - begun < LONG_MS)
+		return n + 1;
+	return n + 1 + rand_r(&seed) % stride;
+}
+
+/* Have @call fail in all ways, and look at what comes of it. */
+static void each(int (*call)(void), void (*done)(int vm),
+		 void (*refused)(int err), int vm)
+{
+	unsigned int n = 1, calls = 0, refusals = 0;
 	bool failed = true;
-	int ret, vm;
+	uint64_t begun;
+	int ret;
 
-	vm = vm_with_vcpu();
-	unload_module();
-	for (n = 1; n < MOST && failed && !test_failed(); calls++) {
-		uint64_t begun = now_ms();
-
-		ret = nth_call(n, load_module, &failed);
-		if (ret) {
-			refused++;
-			not_loaded();
-		} else {
-			loaded(vm);
-		}
+	for (; n < MOST && failed && !test_failed(); calls++) {
+		begun = now_ms();
+		if (warden >= 0)
+			warden_status(warden, &before);
+		ret = nth_call(n, call, &failed);
+		if (ret)
+			refused(ret);
+		else
+			done(vm);
+		refusals += !!ret;
 		if (test_failed())
 			ksft_print_msg("allocation %u: %d\n", n, ret);
 		n = next(n, begun);
 	}
 	CHECK(n < MOST);
 	ksft_print_msg("%u calls, up to allocation %u; %u refused\n", calls, n,
-		       refused);
+		       refusals);
+}
+
+static int vm_with_vcpu(void)
+{
+	int vm = new_vm();
+
+	CHECK(close(vmm_vcpu(vm, 0)) == 0);
+	return vm;
+}
+
+static void arming(void)
+{
+	int vm;
+
+	take_off_hooks();
+	vm = vm_with_vcpu();
+	each(apply, armed, not_armed, vm);
+	complete(vm);
+	close(vm);
+}
+
+static void loading(void)
+{
+	int vm;
+
+	vm = vm_with_vcpu();
+	unload_module();
+	each(load_module, loaded, not_loaded, vm);
 	EQUAL(load_module(), 0);
 	warden = warden_open();
 	complete(vm);

@@ -238,9 +238,11 @@ static int commit(int fd, int draft)
 		.size = sizeof(commit),
 		.flags = KVMWARDEN_COMMIT_FORCE,
 	};
-	struct kvmwarden_status status;
+	struct kvmwarden_status status = { .size = sizeof(status) };
 
-	warden_status(fd, &status);
+	/* who lets allocations fail is told, as of all the others */
+	if (ioctl(fd, KVMWARDEN_STATUS, &status))
+		return -errno;
 	commit.generation = status.generation;
 	return ioctl(draft, KVMWARDEN_RULESET_COMMIT, &commit) ? -errno : 0;
 }
