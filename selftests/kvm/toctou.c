@@ -148,6 +148,14 @@ static void one_try(int vm, struct outcomes *outcomes)
 	}
 }
 
+/* Has all been seen that there is to be seen, of @nr tries? */
+static bool enough(const struct outcomes *outcomes, unsigned int nr)
+{
+	return outcomes->rewritten >= OFTEN(nr) &&
+	       outcomes->granted >= OFTEN(nr) &&
+	       (!beyond || outcomes->invalid);
+}
+
 static struct outcomes race(void *(*rewrite)(void *), unsigned int nr)
 {
 	uint64_t end = now_ms() + PATIENCE;
@@ -168,8 +176,7 @@ static struct outcomes race(void *(*rewrite)(void *), unsigned int nr)
 		ksft_exit_fail_msg("no second thread\n");
 	run_on(pthread_self(), 0);
 	run_on(thread, 1);
-	for (i = 0; i < nr || (outcomes.rewritten < OFTEN(nr) &&
-			       now_ms() < end); i++) {
+	for (i = 0; i < nr || (!enough(&outcomes, nr) && now_ms() < end); i++) {
 		begin_with(&random);
 		wait_for_other();
 		one_try(vm, &outcomes);
