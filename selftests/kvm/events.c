@@ -6,17 +6,19 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "fixture.h"
+#include "items.h"
 #include "vmm.h"
 
 #define BATCH		64
 #define TIMEOUT		20000	/* ms; far more than anything takes */
 #define HAMMER		20000
-#define MANY		(KVMWARDEN_EVENTS / 4 + 50)
+#define MANY		(KVMWARDEN_EVENTS / 8 + 50)
 
 /* Somebody who reads events. */
 struct reader {
@@ -76,6 +78,19 @@ static void limit_all(uint32_t mode, uint64_t vcpus)
 	warden_policy_init(&policy);
 	policy.mode = mode;
 	warden_add(&policy, "default")->vm.of[KVMWARDEN_LIMIT_VCPUS] = vcpus;
+	warden_apply(warden, &policy);
+}
+
+static void limit_to_nothing(void)
+{
+	struct warden_policy policy;
+	struct kvmwarden_class *class;
+
+	warden_policy_init(&policy);
+	class = warden_add(&policy, "default");
+	class->vm.of[KVMWARDEN_LIMIT_VCPUS] = 0;
+	class->vm.of[KVMWARDEN_LIMIT_MEMORY] = 0;
+	class->vm.of[KVMWARDEN_LIMIT_IOEVENTFDS] = 0;
 	warden_apply(warden, &policy);
 }
 
@@ -282,17 +297,26 @@ static void hammer_beside(void)
 	close(reader.fd);
 }
 
-/* VMs that come, are refused something twice, and go: four events each. */
+static int asked_of(int vm, int event)
+{
+	return (vmm_vcpu(vm, 0) == -EDQUOT) +
+	       (vmm_slot(vm, 0, 0, 0, VMM_PAGE) == -EDQUOT) +
+	       (vmm_ioeventfd(vm, 0, event, true) == -EDQUOT);
+}
+
+/* VMs that come, are refused three things twice, and go: eight events each. */
 static int64_t do_churn(const int64_t *args)
 {
-	int64_t i, vm, refused = 0;
+	int64_t i, refused = 0;
+	int vm, event = eventfd(0, EFD_CLOEXEC);
 
 	for (i = 0; i < args[0]; i++) {
 		vm = vmm_vm(kvm);
-		refused += vmm_vcpu(vm, 0) == -EDQUOT;
-		refused += vmm_vcpu(vm, 0) == -EDQUOT;
+		refused += asked_of(vm, event);
+		refused += asked_of(vm, event);
 		close(vm);
 	}
+	close(event);
 	return refused;
 }
 
@@ -334,13 +358,13 @@ static void stalled(void)
 	int status = -1;
 	pid_t child;
 
-	limit_all(KVMWARDEN_MODE_ENFORCE, 0);
+	limit_to_nothing();
 	reader_open(&live);
 	reader_open(&late);
 	puppet_start_as(&tenant, TENANT);
 	child = fork();
 	if (!child)
-		_exit(puppet_tell(&tenant, do_churn, args) != 2 * MANY);
+		_exit(puppet_tell(&tenant, do_churn, args) != 6 * MANY);
 	while (all.died < MANY && (event = next_event(&live, TIMEOUT)))
 		see(&all, event);
 	EQUAL(waitpid(child, &status, 0), child);
@@ -348,7 +372,7 @@ static void stalled(void)
 	CHECK(all.gapless);
 	EQUAL(all.born, MANY);
 	EQUAL(all.died, MANY);
-	EQUAL(all.requests, 2 * MANY);
+	EQUAL(all.requests, 6 * MANY);
 	EQUAL(denied(KVMWARDEN_REASON_VM_VCPUS) - before, 2 * MANY);
 	CHECK(all.events > KVMWARDEN_EVENTS);
 
