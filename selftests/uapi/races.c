@@ -283,7 +283,7 @@ static void class_churn(void)
 	add(&with, "at-times");
 	warden_apply(device, &with);
 	start_thread(&setter.thread, set_on, &setter);
-	for (i = 0; i < rounds / 10 || (i < rounds && setter.sets < 10); i++)
+	for (i = 0; i < rounds / 10 || (i < MOST_COMMITS && setter.sets < 10); i++)
 		warden_apply(device, i & 1 ? &with : &without);
 	setter.stop = true;
 	pthread_join(setter.thread, NULL);

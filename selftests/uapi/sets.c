@@ -357,7 +357,7 @@ static void set_race(void)
 	unsigned int i;
 
 	start_thread(&setter.thread, set_on, &setter);
-	for (i = 0; i < rounds / 10 || (i < rounds && setter.sets < 10); i++)
+	for (i = 0; i < rounds / 10 || (i < MOST_COMMITS && setter.sets < 10); i++)
 		warden_deny(device, KVMWARDEN_MODE_ENFORCE, i & 1 ? NESTED : 0, 0);
 	setter.stop = true;
 	pthread_join(setter.thread, NULL);

@@ -80,6 +80,9 @@ extern const unsigned int nr_calls;
 extern int device;
 extern unsigned int rounds;
 
+/* Commits, at most, until another thread has had its turns. */
+#define MOST_COMMITS	1000
+
 void expect_that(bool holds, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 bool expect_value(long value, long wanted, const char *file, int line,
