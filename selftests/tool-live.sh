@@ -1069,7 +1069,7 @@ refuses_without_device() {
 test_rival() {
 	local rival
 
-	rival=$cache/rival/$(uname -r)/rival.ko
+	rival=$(rival_of "$KVMWARDEN_KO")
 	if [[ ! -e $rival ]]; then
 		tap_skip 'a function that cannot be hooked' 'no rival.ko'
 		return

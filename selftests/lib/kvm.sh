@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # those who source it use the variable
-# KVM's modules, for tests that load and unload them; sourced, never run.
+# KVM's modules, and who is after the same functions as we are, for tests that
+# load and unload them; sourced, never run.
 
 # The half of KVM that is for this processor.
 vendor_module() {
@@ -12,3 +13,10 @@ vendor_module() {
 }
 
 vendor=$(vendor_module)
+
+# rival_of MODULE: built for the same kernel of the table, by selftests/module/build
+rival_of() {
+	local name=${1##*/module/}
+
+	echo "${1%/module/*}/rival/${name%%/*}/rival.ko"
+}

@@ -10,7 +10,7 @@ here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 
 mkvm=$here/mkvm
 ko=${KVMWARDEN_KO:?is set by selftests/boot}
-rival=${ko%/module/*}/rival/$(uname -r)/rival.ko
+rival=$(rival_of "$ko")
 tracing=/sys/kernel/tracing
 functions=(kvm_arch_destroy_vm kvm_coalesced_mmio_init
 	kvm_arch_prepare_memory_region kvm_arch_vcpu_precreate)
