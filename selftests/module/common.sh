@@ -27,6 +27,33 @@ kvm_module=''
 load_kvm() { [[ -z $kvm_module ]] || modprobe "$vendor"; }
 unload_kvm() { [[ -n $kvm_module ]] && rmmod "$vendor" kvm; }
 
+gone_within() { timeout "$1" tail -s 0.1 -f --pid="$2" /dev/null; }
+
+what_it_does() {
+	grep State "/proc/$1/status"
+	cat "/proc/$1"/task/*/{comm,syscall,wchan,stack}
+}
+
+# end_process PID: a child. bpftrace misses a signal that comes while it does not
+# wait for events, so it is asked again; what has not ended within a minute is
+# told of, and killed.
+end_process() {
+	local tries=60
+
+	while ((tries--)) && kill "$1" 2>/dev/null; do
+		! gone_within 1 "$1" || break
+	done
+	if ((tries < 0)); then
+		tap_note "process $1 has not ended: $(what_it_does "$1" 2>&1)"
+		kill -KILL "$1"
+		if ! gone_within 60 "$1"; then
+			tap_result 1 "process $1 ends by SIGKILL"
+			return
+		fi
+	fi
+	wait "$1" 2>/dev/null
+}
+
 load_warden() { insmod "$ko"; }
 
 unload_warden() {

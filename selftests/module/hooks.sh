@@ -173,7 +173,7 @@ start_bpf() {
 }
 
 end_bpf() {
-	kill "$bpf_pid" && wait "$bpf_pid"
+	end_process "$bpf_pid"
 	exec {bpf_said}<&-
 }
 
@@ -192,7 +192,7 @@ with_bpf() {
 		kvmwarden disarm >/dev/null
 		ok "$kind on $function: armed with it in place" limits enforce
 		ok "$kind on $function: limits are enforced after it" limits_hold
-		end_bpf 2>/dev/null
+		end_bpf
 		ok "$kind off $function: limits are enforced" limits_hold
 	done
 }

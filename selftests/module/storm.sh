@@ -96,8 +96,7 @@ come_bpf() {
 }
 
 go_bpf() {
-	kill "$bpf_pid" 2>/dev/null
-	wait "$bpf_pid" 2>/dev/null
+	end_process "$bpf_pid" >&2
 	bpf_pid=
 }
 
