@@ -94,3 +94,7 @@ add_modules() {
 			echo "$file"
 		done >"$dir/$list"
 }
+
+# rival_dir KERNEL: where module/build leaves the rival module for what kernels/get
+# printed; by name, for two kernels may have the same release
+rival_dir() { echo "$cache/rival/$(basename "$(dirname "$1")")"; }
