@@ -151,6 +151,39 @@ END
 	ok 'and is shown' says 'WARNING: CPU: .*plant'
 }
 
+# race FRAME...: what KCSAN says of the kernel's own write beside one by FRAMEs
+race() {
+	printf '%s\n' ==================== \
+		'BUG: KCSAN: data-race in one / other' '' \
+		'write to 0xffff888001234567 of 4 bytes by task 1 on cpu 0:' \
+		' one+0x1/0x10' '' \
+		'write to 0xffff888001234567 of 4 bytes by task 2 on cpu 1:'
+	printf ' %s\n' "$@" '' ====================
+}
+
+# reports WANTED TEXT: is there something that counts in such a log?
+reports() {
+	"$bed_dir/bed/reports" <<<"$2" >"$work/err"
+	is "$?" "$1"
+}
+
+test_reports() {
+	local ours='kw_ring_put+0x1/0x10 [kvmwarden]'
+
+	ok 'a log without a report is no report' reports 1 'all is well'
+	ok 'a data race of others is none' reports 1 "$(race other+0x1/0x10)"
+	ok 'and is named' says 'not ours: BUG: KCSAN: data-race in one'
+	ok 'one of ours is' reports 0 "$(race other+0x1/0x10 "$ours")"
+	ok 'but not what an interrupt does there' reports 1 \
+		"$(race other+0x1/0x10 asm_sysvec_call_function+0x1/0x10 "$ours")"
+	ok 'nor a waiter that we wake' reports 1 \
+		"$(race pollwake+0x1/0x10 __wake_up_common+0x1/0x10 "$ours")"
+	ok 'but the queue that it is on' reports 0 \
+		"$(race __wake_up_common+0x1/0x10 "$ours")"
+	ok 'and one that is cut off' reports 0 \
+		"$(race other+0x1/0x10 | head -n 4)"
+}
+
 test_panic() {
 	boot --no-module -- sh -c 'echo last words; sleep 1
 		echo c >/proc/sysrq-trigger; sleep 100'
@@ -226,6 +259,7 @@ test_module() {
 test_usage
 test_command
 test_warning
+test_reports
 test_panic
 test_hang
 test_broken
