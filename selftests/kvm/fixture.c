@@ -310,23 +310,44 @@ void unload_module(void)
 	CHECK(access(KVMWARDEN_DEVICE, F_OK));
 }
 
+/* What is in the file that KVMWARDEN_KO names; it stays. */
+static const void *module_image(size_t *size)
+{
+	const char *path = getenv("KVMWARDEN_KO") ?: "";
+	static size_t image_size;
+	static void *image;
+	FILE *file;
+
+	if (!image) {
+		file = fopen(path, "r");
+		if (!file || fseek(file, 0, SEEK_END))
+			ksft_exit_fail_msg("%s: %s\n", path, strerror(errno));
+		image_size = ftell(file);
+		rewind(file);
+		image = malloc(image_size);
+		if (!image || fread(image, image_size, 1, file) != 1)
+			ksft_exit_fail_msg("%s cannot be read\n", path);
+		fclose(file);
+	}
+	*size = image_size;
+	return image;
+}
+
 /**
  * load_module() - load the module, whose path is in KVMWARDEN_KO
+ *
+ * Not from the file: 9p reads it, and where an allocation fails as it closes a
+ * file, the next that is opened gets a number which the host has still in use.
  *
  * Return: 0 or a negative errno; 0 if only its device is still to be opened.
  */
 int load_module(void)
 {
-	const char *path = getenv("KVMWARDEN_KO");
-	int fd, err = 0;
+	const void *image;
+	size_t size;
 
-	fd = open(path ?: "", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (syscall(SYS_finit_module, fd, "", 0))
-		err = -errno;
-	close(fd);
-	return err;
+	image = module_image(&size);
+	return syscall(SYS_init_module, image, size, "") ? -errno : 0;
 }
 
 /**

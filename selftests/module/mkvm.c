@@ -31,7 +31,7 @@
  * Where processors take turns, whoever never waits has them alone half of the
  * time, and what is tested meanwhile takes twice as long.
  */
-#define PAUSE_US	50000
+#define PAUSE_US	100000
 
 static int kvm;
 static atomic_bool stop;
