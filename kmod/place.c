@@ -20,6 +20,12 @@
  */
 static struct kw_ruleset __rcu *in_force;
 
+/*
+ * KVMWARDEN_DENY_* that any VM was denied at any time, or is about to be. It only
+ * grows, under the ruleset's commit mutex; read without.
+ */
+static u64 ever_denied;
+
 /**
  * kw_place_lock() - keep every VM in its class
  *
@@ -39,6 +45,34 @@ void kw_place_unlock(void)
 	__releases(GATE)
 {
 	kw_gate_leave();
+}
+
+/**
+ * kw_place_ever_denied() - can there be a VM that may not do that?
+ * @what: KVMWARDEN_DENY_*
+ *
+ * Until there can, nobody needs to find out which VM it is that asks.
+ *
+ * Context: any.
+ * Return: true if a VM may ever have been denied it, even in mode permissive.
+ */
+bool kw_place_ever_denied(u64 what)
+{
+	return READ_ONCE(ever_denied) & what;
+}
+
+/* Before kw_gate_close(), by whose grace period every processor sees it. */
+static void note_denied(u64 what)
+{
+	WRITE_ONCE(ever_denied, ever_denied | what);
+}
+
+static void note_all_denied(const struct kw_ruleset *ruleset)
+{
+	u32 i;
+
+	for (i = 0; i < ruleset->nr_classes; i++)
+		note_denied(ruleset->classes[i]->deny);
 }
 
 static void apply_limits(struct kw_vm *vm)
@@ -385,6 +419,7 @@ struct kw_ruleset *kw_place_commit(struct kw_ruleset *ruleset)
 	struct kw_ruleset *old = kw_place_ruleset();
 	int err;
 
+	note_all_denied(ruleset);
 	kw_gate_close();
 	rcu_read_lock();
 	err = find_all(ruleset);
@@ -471,6 +506,7 @@ int kw_place_set(const struct kw_setting *setting)
 
 	if (!own)
 		return -ENOMEM;
+	note_denied(setting->deny);
 	kw_gate_close();
 	rcu_read_lock();
 	err = set(setting, &own, &place);
@@ -584,6 +620,7 @@ int kw_place_init(bool closed)
 		kw_ruleset_free(ruleset);
 		return err;
 	}
+	note_all_denied(ruleset);
 	RCU_INIT_POINTER(in_force, ruleset);
 	return 0;
 }

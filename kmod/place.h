@@ -60,6 +60,7 @@ void kw_place_forget(void);
 struct kw_ruleset *kw_place_commit(struct kw_ruleset *ruleset);
 int kw_place_set(const struct kw_setting *setting);
 bool kw_place_enforces(void);
+bool kw_place_ever_denied(u64 what);
 enum kvmwarden_reason kw_place_reason(const struct kw_account *full,
 				      enum kw_resource what);
 

@@ -918,6 +918,8 @@ bool kw_vm_would_forbid(u64 what)
 	struct kw_who *who;
 	bool ret;
 
+	if (!kw_place_ever_denied(what))
+		return false;
 	/* to find out who asks takes long */
 	rcu_read_lock();
 	ret = kw_place_ruleset()->denied & what;

@@ -2,6 +2,7 @@
 /* A VM runs VMs of its own. */
 #include <linux/kvm_host.h>
 
+#include "../place.h"
 #include "../vm.h"
 #include "guard.h"
 
@@ -19,6 +20,8 @@ int kw_nested_verdict(const struct kvm_vcpu *vcpu,
 	struct kw_vm *vm;
 	int err;
 
+	if (!kw_place_ever_denied(KVMWARDEN_DENY_NESTED))
+		return 0;
 	err = kw_find_or_adopt(vcpu->kvm, operation, &vm);
 	if (!vm)
 		return err;

@@ -6,6 +6,7 @@
 #include <linux/smp.h>
 #include <linux/xarray.h>
 
+#include "../place.h"
 #include "../probes.h"
 #include "../vm.h"
 #include "guard.h"
@@ -90,8 +91,11 @@ static void take_out(struct kw_vm *vm, struct kvm_vcpu *vcpu)
 long kw_nested_leave(const struct kw_regs *regs)
 {
 	struct kvm_vcpu *vcpu = (struct kvm_vcpu *)kw_regs_arg(regs, 0);
-	struct kw_vm *vm = kw_vm_find(vcpu->kvm);
+	struct kw_vm *vm;
 
+	if (!kw_place_ever_denied(KVMWARDEN_DENY_NESTED))
+		return 0;
+	vm = kw_vm_find(vcpu->kvm);
 	if (!vm || !kw_vm_forbids(vm, KVMWARDEN_DENY_NESTED))
 		return 0;
 	if (!kill_if_so(vm))

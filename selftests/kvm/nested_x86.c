@@ -520,13 +520,45 @@ static void start_endless(struct machine *m, pthread_t *thread)
 		sched_yield();
 }
 
+static void stopped_by_forbidding(struct machine *m)
+{
+	pthread_t thread;
+	uint32_t stopped;
+	void *letter;
+
+	start_endless(m, &thread);
+	forbid();
+	stopped = *mark(m);
+	pthread_join(thread, &letter);
+	EQUAL((intptr_t)letter, SAYS_SHUTDOWN);
+	fails(m);
+	EQUAL(*mark(m), stopped);
+}
+
+/* Until it is forbidden for the first time, the module need not look. */
+static void live_first(void)
+{
+	struct machine m;
+	unsigned int i;
+
+	if (!takes_out())
+		return skip("this KVM cannot: see the last");
+	machine_start(&m, true);
+	for (i = 0; i < 3; i++) {
+		unload_module();
+		EQUAL(load_module(), 0);
+		warden = warden_open();
+		put_l2(&m, ends);
+		nests(&m);
+		stopped_by_forbidding(&m);
+	}
+	machine_end(&m);
+}
+
 /* Its own guest never exits: it is made to, and its hypervisor lives on. */
 static void live_endless(void)
 {
 	struct machine m;
-	pthread_t thread;
-	uint32_t stopped;
-	void *letter;
 	unsigned int i;
 
 	if (!takes_out())
@@ -534,13 +566,7 @@ static void live_endless(void)
 	allow();
 	machine_start(&m, true);
 	for (i = 0; i < rounds; i++) {
-		start_endless(&m, &thread);
-		forbid();
-		stopped = *mark(&m);
-		pthread_join(thread, &letter);
-		EQUAL((intptr_t)letter, SAYS_SHUTDOWN);
-		fails(&m);
-		EQUAL(*mark(&m), stopped);
+		stopped_by_forbidding(&m);
 		allow();
 		put_l2(&m, ends);
 		nests(&m);
@@ -830,6 +856,7 @@ static const struct test tests[] = {
 	{ "forbidden before it has switched it on", live_before },
 	{ "forbidden for a VM older than the hooks", live_adopted },
 	{ "forbidden while its own guest runs and never exits", live_endless },
+	{ "forbidden for the first time since the module was loaded", live_first },
 	{ "forbidden and allowed at any moment", live_raced },
 	{ "forbidden, and so killed", live_kill },
 };

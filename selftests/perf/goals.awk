@@ -44,7 +44,7 @@ END {
 	below("kvmwarden", "KVM_IRQ_LINE", 0)
 	below("kvmwarden", "KVM_SIGNAL_MSI", 0)
 	below("kvmwarden", "KVM_GET_REGS", 0)
-	below("kvmwarden", "KVM_RUN, nested", 450)
+	below("kvmwarden", "KVM_RUN, nested", 250)
 	below("no limits", "create VM", 12000)
 	below("no limits", "destroy VM", 4000)
 	below("no limits", "create vCPU", 900)

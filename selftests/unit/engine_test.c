@@ -87,9 +87,10 @@ static void act(struct worker *worker)
 
 static void have_vms(struct worker *worker)
 {
-	u32 i;
+	u32 i, most = worker->rounds * 100;
 
-	for (i = 0; i < worker->rounds; i++) {
+	/* who commits may not have had a processor yet */
+	for (i = 0; i < worker->rounds || (!worker->refused && i < most); i++) {
 		act(worker);
 		cond_resched();
 	}
