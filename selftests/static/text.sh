@@ -98,6 +98,11 @@ headings() {
 # What another machine has not, and no place to fetch from.
 traces_files() { files .; }
 traces_all() {
-	grep -nIE "$(dirname "$tree")/|https?://[^ ]*/debian" "$@"
+	local place
+
+	place=$(dirname "$tree")
+	[[ $place != / ]] || place=$tree
+	# not what only ends like it, as "$cache/root/" where that is /root
+	grep -nIE "(^|[^[:alnum:]_}])$place/|https?://[^ ]*/debian" "$@"
 	true
 }
