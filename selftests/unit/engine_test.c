@@ -38,6 +38,15 @@ struct worker {
 
 static u32 user_threads_left;
 
+/* Of who commits and who looks, those who have not done so yet. */
+static u32 idle;
+
+static void not_idle(const struct worker *worker, u32 before)
+{
+	if (!before && worker->done)
+		__atomic_fetch_sub(&idle, 1, __ATOMIC_RELEASE);
+}
+
 static void *user(unsigned long offset)
 {
 	return shim_user + offset;
@@ -88,10 +97,13 @@ static void act(struct worker *worker)
 static void have_vms(struct worker *worker)
 {
 	u32 i, most = worker->rounds * 100;
+	bool enough = false;
 
-	/* who commits may not have had a processor yet */
-	for (i = 0; i < worker->rounds || (!worker->refused && i < most); i++) {
+	/* the others may not have had a processor yet */
+	for (i = 0; i < worker->rounds || (!enough && i < most); i++) {
 		act(worker);
+		enough = worker->refused &&
+			 !__atomic_load_n(&idle, __ATOMIC_ACQUIRE);
 		cond_resched();
 	}
 	for (i = 0; i < VMS; i++)
@@ -237,13 +249,20 @@ static void read_rest(struct worker *worker)
 static void work(void *data)
 {
 	struct worker *worker = data;
+	u32 before;
 
 	if (worker->number < USERS)
 		have_vms(worker);
-	while (!over() && worker->number == USERS)
+	while (!over() && worker->number == USERS) {
+		before = worker->done;
 		commit_once(worker);
-	while (!over() && worker->number == USERS + 1)
+		not_idle(worker, before);
+	}
+	while (!over() && worker->number == USERS + 1) {
+		before = worker->done;
 		look_once(worker);
+		not_idle(worker, before);
+	}
 	while (!over() && worker->number == USERS + 2)
 		worker->done += read_all(worker);
 }
@@ -259,6 +278,7 @@ static void engine_threads(struct kunit *test)
 	engine_open(&reader);
 	seed = kw_random_begin(test, &rnd);
 	user_threads_left = USERS;
+	idle = 2;
 	for (i = 0; i < THREADS; i++) {
 		workers[i].number = i;
 		workers[i].rounds = 1000 + kw_rounds / 5;
