@@ -470,10 +470,10 @@ static void own_fill(struct kw_own *own, const struct kw_vm *vm,
 static int set(const struct kw_setting *setting, struct kw_own **own,
 	       struct kw_place *place)
 {
-	struct kw_vm *vm = kw_vm_next(setting->id - 1);
+	struct kw_vm *vm = kw_vm_by_id(setting->id);
 	int err;
 
-	if (!vm || vm->id != setting->id)
+	if (!vm)
 		return -ENOENT;
 	if (!IS_ERR(setting->class)) {
 		err = change_class(vm, setting->class, place);

@@ -415,6 +415,18 @@ struct kw_vm *kw_vm_find(const struct kvm *kvm)
 }
 
 /**
+ * kw_vm_by_id() - look a VM up by its number
+ * @id: the number
+ *
+ * Context: under RCU.
+ * Return: its record or NULL.
+ */
+struct kw_vm *kw_vm_by_id(u64 id)
+{
+	return xa_load(&by_id, id);
+}
+
+/**
  * kw_vm_next() - walk the records
  * @after: an id, or 0
  *
@@ -777,13 +789,12 @@ int kw_vm_limit(struct kw_vm *vm, enum kvmwarden_limit what, u64 now, u64 want)
 /* By the time the task is back in user space, KVM has counted it or failed. */
 static void limit_end(u64 which)
 {
-	u64 id = which / KVMWARDEN_LIMITS_MAX;
 	struct kw_vm *vm;
 	u64 *ended;
 
 	rcu_read_lock();
-	vm = kw_vm_next(id - 1);
-	if (vm && vm->id == id) {
+	vm = kw_vm_by_id(which / KVMWARDEN_LIMITS_MAX);
+	if (vm) {
 		raw_spin_lock(&vm->lock);
 		ended = ended_of(vm, which % KVMWARDEN_LIMITS_MAX);
 		/* whoever reads this finds what KVM has counted */
@@ -1005,7 +1016,7 @@ static void do_if_there(struct kw_vm *vm,
 			void (*do_to)(struct kvm *kvm, void *data), void *data)
 {
 	spin_lock(&table_lock);
-	if (xa_load(&by_id, vm->id) == vm)
+	if (kw_vm_by_id(vm->id) == vm)
 		do_to(vm->kvm, data);
 	spin_unlock(&table_lock);
 }

@@ -125,6 +125,7 @@ void kw_vm_destroy(const struct kvm *kvm);
 void kw_vm_drop_all(void);
 void kw_vm_barrier(void);
 struct kw_vm *kw_vm_find(const struct kvm *kvm);
+struct kw_vm *kw_vm_by_id(u64 id);
 struct kw_vm *kw_vm_next(u64 after);
 u64 kw_pages_bytes(const struct kw_pages *pages);
 int kw_vm_request(struct kw_vm *vm, enum kw_resource what, u64 now, u64 want);

@@ -60,6 +60,7 @@ END {
 	below("of users and 2 cgroups, too", "create VM", 16000)
 	below("of users and 2 cgroups, too", "create slot", 1500)
 	below("of users and 2 cgroups, too", "create vCPU", 1200)
+	below("nesting denied to others", "KVM_RUN, nested", 450)
 	flat("uid", 500); flat("gid", 500); flat("exe", 1000)
 	flat("cgroup", 500)
 	memory(384)

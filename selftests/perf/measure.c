@@ -308,6 +308,21 @@ static void limited(const char *name, unsigned int limits)
 #define LIMIT_ALL	(LIMIT_VM | LIMIT_CLASS | LIMIT_HOST | LIMIT_USER | \
 			 LIMIT_HOST_USER | LIMIT_CGROUPS)
 
+/* Nested virtualization, to a class that none of our VMs is in. */
+static void denied_to_others(const char *name)
+{
+	struct kvmwarden_class *class;
+	struct warden_policy policy;
+
+	warden_policy_init(&policy);
+	class = warden_add(&policy, "others");
+	class->flags = KVMWARDEN_CLASS_MATCH_UID;
+	class->uid = NOBODYS;
+	class->deny = KVMWARDEN_DENY_NESTED;
+	warden_apply(warden, &policy);
+	measure_calls(name);
+}
+
 static int measure_limits(char **args)
 {
 	(void)args;
@@ -323,6 +338,7 @@ static int measure_limits(char **args)
 			LIMIT_HOST_USER);
 	}
 	limited("of users and 2 cgroups, too", LIMIT_ALL);
+	denied_to_others("nesting denied to others");
 	warden_reset(warden);
 	return 0;
 }

@@ -196,6 +196,10 @@ END {
 		  "^(kvmwarden|no limits|of .*)$",
 		  "create VM|destroy VM|create vCPU|create slot|delete slot|" \
 		  "add ioeventfd|add irqfd|KVM_RUN")
+	rows_like("denials", "policy",
+		  "^(kvmwarden|no limits|nesting .*)$",
+		  "create VM|KVM_RUN, nested|KVM_CHECK_EXTENSION|" \
+		  "KVM_GET_SUPPORTED_CPUID|KVM_GET_MSR_INDEX_LIST|KVM_RUN")
 	refusals()
 	rows_like("crowds", "other VMs", "^with [0-9]+ other VMs$",
 		  "create VM|destroy VM|create vCPU|create slot|delete slot|" \
