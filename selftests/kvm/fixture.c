@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -314,22 +315,26 @@ void unload_module(void)
 static const void *module_image(size_t *size)
 {
 	const char *path = getenv("KVMWARDEN_KO") ?: "";
-	static size_t image_size;
-	static void *image;
-	FILE *file;
+	static struct stat file;
+	static char *image;
+	ssize_t got;
+	off_t have;
+	int fd;
 
-	if (!image) {
-		file = fopen(path, "r");
-		if (!file || fseek(file, 0, SEEK_END))
+	*size = file.st_size;
+	if (image)
+		return image;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &file))
+		ksft_exit_fail_msg("%s: %s\n", path, strerror(errno));
+	image = malloc(file.st_size);
+	for (have = 0; image && have < file.st_size; have += got) {
+		got = read(fd, image + have, file.st_size - have);
+		if (got <= 0)
 			ksft_exit_fail_msg("%s: %s\n", path, strerror(errno));
-		image_size = ftell(file);
-		rewind(file);
-		image = malloc(image_size);
-		if (!image || fread(image, image_size, 1, file) != 1)
-			ksft_exit_fail_msg("%s cannot be read\n", path);
-		fclose(file);
 	}
-	*size = image_size;
+	close(fd);
+	*size = file.st_size;
 	return image;
 }
 
