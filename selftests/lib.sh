@@ -95,6 +95,17 @@ add_modules() {
 		done >"$dir/$list"
 }
 
+# turns_of NAME: boot's options for a kernel of the table, as tests need it: processors
+# that take turns, for a machine that hangs now and then proves nothing; see boot
+# --help. But data races are for those that do not; and of accesses, one in 500 waits
+# for another, instead of 4,000.
+turns_of() {
+	case $1 in
+	kcsan) echo --append kcsan.skip_watch=500 ;;
+	*) echo --turns ;;
+	esac
+}
+
 # rival_dir KERNEL: where module/build leaves the rival module for what kernels/get
 # printed; by name, for two kernels may have the same release
 rival_dir() { echo "$cache/rival/$(basename "$(dirname "$1")")"; }

@@ -16,15 +16,6 @@
 #include "fixture.h"
 #include "vmm.h"
 
-static void load_and_open(void)
-{
-	int err = load_module();
-
-	if (err)
-		ksft_exit_fail_msg("insmod: %s\n", strerror(-err));
-	warden = warden_open();
-}
-
 /* A limit on each VM that none here keeps. */
 static void limit(uint64_t vcpus, uint64_t memory)
 {

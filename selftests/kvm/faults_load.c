@@ -203,12 +203,10 @@ static void loading(void)
 	vm = vm_with_vcpu();
 	unload_module();
 	/* reads the file, which is not to fail */
-	EQUAL(load_module(), 0);
-	warden = warden_open();
+	load_and_open();
 	unload_module();
 	each(load_module, loaded, not_loaded, vm);
-	EQUAL(load_module(), 0);
-	warden = warden_open();
+	load_and_open();
 	complete(vm);
 	close(vm);
 }

@@ -356,6 +356,18 @@ int load_module(void)
 }
 
 /**
+ * load_and_open() - undo unload_module(), but for what was in force
+ */
+void load_and_open(void)
+{
+	int err = load_module();
+
+	if (err)
+		ksft_exit_fail_msg("insmod: %s\n", strerror(-err));
+	warden = warden_open();
+}
+
+/**
  * new_vm() - create a VM, which is to be allowed
  *
  * Return: its file descriptor.

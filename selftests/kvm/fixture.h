@@ -76,6 +76,7 @@ static inline void relax(void)
 void take_off_hooks(void);
 void unload_module(void);
 int load_module(void);
+void load_and_open(void);
 int new_vm(void);
 bool refuses_beyond(void);
 bool eventually_unused(void);

@@ -546,8 +546,7 @@ static void live_first(void)
 	machine_start(&m, true);
 	for (i = 0; i < 3; i++) {
 		unload_module();
-		EQUAL(load_module(), 0);
-		warden = warden_open();
+		load_and_open();
 		put_l2(&m, ends);
 		nests(&m);
 		stopped_by_forbidding(&m);

@@ -41,12 +41,6 @@ static u32 user_threads_left;
 /* Of who commits and who looks, those who have not done so yet. */
 static u32 idle;
 
-static void not_idle(const struct worker *worker, u32 before)
-{
-	if (!before && worker->done)
-		__atomic_fetch_sub(&idle, 1, __ATOMIC_RELEASE);
-}
-
 static void *user(unsigned long offset)
 {
 	return shim_user + offset;
@@ -246,23 +240,30 @@ static void read_rest(struct worker *worker)
 	worker->done += read_all(worker);
 }
 
+static void until_over(struct worker *worker,
+		       void (*do_once)(struct worker *worker))
+{
+	bool was_idle = true;
+
+	while (!over()) {
+		do_once(worker);
+		if (was_idle && worker->done) {
+			was_idle = false;
+			__atomic_fetch_sub(&idle, 1, __ATOMIC_RELEASE);
+		}
+	}
+}
+
 static void work(void *data)
 {
 	struct worker *worker = data;
-	u32 before;
 
 	if (worker->number < USERS)
 		have_vms(worker);
-	while (!over() && worker->number == USERS) {
-		before = worker->done;
-		commit_once(worker);
-		not_idle(worker, before);
-	}
-	while (!over() && worker->number == USERS + 1) {
-		before = worker->done;
-		look_once(worker);
-		not_idle(worker, before);
-	}
+	if (worker->number == USERS)
+		until_over(worker, commit_once);
+	if (worker->number == USERS + 1)
+		until_over(worker, look_once);
 	while (!over() && worker->number == USERS + 2)
 		worker->done += read_all(worker);
 }
