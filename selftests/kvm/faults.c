@@ -103,13 +103,15 @@ static void close_prepared(void)
 static bool once(const struct scene *scene, unsigned int n, bool *failed)
 {
 	struct kvmwarden_status rest;
+	unsigned int left;
 	int ret;
 
 	warden_status(warden, &rest);
 	if (scene->prepare)
 		scene->prepare();
 	warden_status(warden, &before);
-	ret = nth_call(n, scene->call, failed);
+	ret = nth_call(n, scene->call, &left);
+	*failed = !left;
 	if (!clean(scene, ret))
 		return false;
 	if (ret < 0 && !CHECK(same_policy(&before)))

@@ -11,6 +11,9 @@
 #include "kselftest.h"
 #include "nth.h"
 
+#define FILTER	"/sys/kernel/debug/failslab/cache-filter"
+#define CHOSEN	"/sys/kernel/slab/kmalloc-64/failslab"
+
 static int nth = -1;
 
 static const struct {
@@ -25,10 +28,31 @@ static const struct {
 	{ "/sys/kernel/debug/fail_page_alloc/verbose", "0" },
 };
 
+/* Has the kernel been told which caches fail? Then this one does. */
+static bool caches_chosen(void)
+{
+	int fd = open(CHOSEN, O_RDONLY | O_CLOEXEC);
+	char flag = 0;
+
+	if (fd < 0)
+		return false;
+	if (read(fd, &flag, 1) != 1)
+		flag = 0;
+	close(fd);
+	return flag == '1';
+}
+
+static void put_or_skip(const char *path, const char *value)
+{
+	if (put_file(path, value))
+		ksft_exit_skip("%s: %s\n", path, strerror(errno));
+}
+
 /**
  * nth_open() - make ready; or skip all tests where there is no such thing
  *
- * For the calling thread only.
+ * For the calling thread only. With slub_debug=A;-,kmemleak_* the kernel spares
+ * kmemleak's own allocations, one for each of the others.
  */
 void nth_open(void)
 {
@@ -38,8 +62,8 @@ void nth_open(void)
 	if (nth < 0)
 		ksft_exit_skip("this kernel has no fault injection\n");
 	for (i = 0; i < ARRAY_SIZE(knobs); i++)
-		if (put_file(knobs[i].path, knobs[i].value))
-			ksft_exit_skip("%s: %s\n", knobs[i].path, strerror(errno));
+		put_or_skip(knobs[i].path, knobs[i].value);
+	put_or_skip(FILTER, caches_chosen() ? "Y" : "N");
 }
 
 static void write_nth(unsigned int n)
@@ -55,20 +79,20 @@ static void write_nth(unsigned int n)
  * nth_call() - have an allocation fail
  * @n: which of those that @call makes, from 1
  * @call: makes a call
- * @failed: set to whether there was one
+ * @left: set to how many fewer than @n it made; 0: one failed
  *
  * Return: what @call returned.
  */
-int nth_call(unsigned int n, int (*call)(void), bool *failed)
+int nth_call(unsigned int n, int (*call)(void), unsigned int *left)
 {
-	char left[16] = "";
+	char text[16] = "";
 	int ret;
 
 	write_nth(n);
 	ret = call();
-	if (pread(nth, left, sizeof(left) - 1, 0) < 0)
+	if (pread(nth, text, sizeof(text) - 1, 0) < 0)
 		ksft_exit_fail_msg("fail-nth: %s\n", strerror(errno));
 	write_nth(0);
-	*failed = !atoi(left);
+	*left = atoi(text);
 	return ret;
 }

@@ -3,9 +3,7 @@
 #ifndef NTH_H
 #define NTH_H
 
-#include <stdbool.h>
-
 void nth_open(void);
-int nth_call(unsigned int n, int (*call)(void), bool *failed);
+int nth_call(unsigned int n, int (*call)(void), unsigned int *left);
 
 #endif /* NTH_H */
