@@ -194,22 +194,22 @@ static int find_function(const struct kw_hook *hook, unsigned long *address)
 	return err;
 }
 
-static void hook_arm(struct kw_hook *hook)
+/* Sets its address, to 0 if it is not to be armed. */
+static void hook_find(struct kw_hook *hook)
 {
-	unsigned long address;
 	int err;
 
-	err = find_function(hook, &address);
+	err = find_function(hook, &hook->address);
 	if (err == -ENOENT && hook->optional) {
 		hook_set(hook, KVMWARDEN_HOOK_ABSENT, 0);
 		return;
 	}
 	if (!err)
 		err = find_instead(hook) ?: find_known(hook);
-	if (err)
-		hook_lost(hook, err);
-	else
-		hook_arm_at(hook, address);
+	if (!err)
+		return;
+	hook->address = 0;
+	hook_lost(hook, err);
 }
 
 /* The hooks of all tables, numbered through; NULL beyond the last. */
@@ -278,23 +278,41 @@ static void fail_module(const char *module, int error)
 	}
 }
 
-/* Return the features lost in @module for want of hooks. */
+static void find_in_module(const char *module)
+{
+	struct kw_hook *hook;
+	unsigned int n;
+
+	for (n = 0; (hook = hook_at(n)); n++)
+		if (!strcmp(hook->module, module) && !hooked(hook))
+			hook_find(hook);
+	kw_symbol_done();
+}
+
+/*
+ * Nothing is left of the search when ftrace patches what was found: should its
+ * breakpoint be hit and not be known for ftrace's, the kernel goes by whatever
+ * kprobe there is, even a disabled one, and of an instruction of ftrace's a
+ * kprobe has no copy to go on in.
+ *
+ * Return the features lost in @module for want of hooks.
+ */
 static u64 arm_module(const char *module)
 {
 	struct kw_hook *hook;
 	unsigned int n;
 	u64 lost = 0;
 
+	find_in_module(module);
 	for (n = 0; (hook = hook_at(n)); n++) {
 		if (strcmp(hook->module, module))
 			continue;
-		if (!hooked(hook))
-			hook_arm(hook);
+		if (!hooked(hook) && hook->address)
+			hook_arm_at(hook, hook->address);
 		report(hook);
 		if (!guarded(hook))
 			lost |= hook->features;
 	}
-	kw_symbol_done();
 	return lost;
 }
 

@@ -50,6 +50,7 @@ struct kw_symbol {
  * @verdict: called before the function: 0 lets it run, a negative errno is
  *	returned to its caller in its stead; or KW_NOTHING or KW_INSTEAD. Must
  *	not sleep, nor call anything that may call a hooked function
+ * @address: hook.c's: of the function, when it was looked for last; 0: not there
  * @instead_address: hook.c's
  * @ops: hook.c's
  * @state: hook.c's: &enum kvmwarden_hook_state
@@ -68,6 +69,7 @@ struct kw_hook {
 	u64 features;
 	long (*verdict)(const struct kw_regs *regs);
 
+	unsigned long address;
 	unsigned long instead_address;
 	struct ftrace_ops ops;
 	enum kvmwarden_hook_state state;

@@ -33,6 +33,42 @@ listed() {
 	done
 }
 
+# Of what enabled_functions and kprobes/list say
+hooked_in() { awk '/ I( |$)/ { print $1 }' | sort -u; }
+probed_in() { awk '{ sub(/\+.*/, "", $3); print $3 }' | sort -u; }
+
+# look_at_arming PID: what is hooked first and has a kprobe then has had both at a
+# time. Nothing is started in between, or it would see the end only.
+look_at_arming() {
+	local hooked probed
+
+	while kill -0 "$1" 2>/dev/null; do
+		mapfile -t hooked <"$tracing/enabled_functions"
+		mapfile -t probed </sys/kernel/debug/kprobes/list
+		((${#hooked[@]} > 0 && ${#hooked[@]} < all)) || continue
+		halfway=$((halfway + 1))
+		both+=" $(comm -12 <(printf '%s\n' "${hooked[@]}" | hooked_in) \
+			<(printf '%s\n' "${probed[@]}" | probed_in) | xargs)"
+	done
+}
+
+# A breakpoint that the kernel does not know for ftrace's belongs to the kprobe at
+# the same place.
+searched() {
+	local all tries=10 halfway=0 both='' pid
+
+	all=$(grep -c . "$tracing/enabled_functions")
+	while ((tries-- && halfway < 3)); do
+		kvmwarden disarm >/dev/null
+		limits enforce >/dev/null &
+		pid=$!
+		look_at_arming "$pid"
+		wait "$pid"
+	done
+	ok "hooks are looked at while they are armed" test "$halfway" -ge 3
+	ok "where ftrace patches is no kprobe of ours" test -z "${both// /}"
+}
+
 ftrace_off() { echo 0 >/proc/sys/kernel/ftrace_enabled; }
 ftrace_is_on() { [[ $(</proc/sys/kernel/ftrace_enabled) == 1 ]]; }
 
@@ -355,7 +391,7 @@ rival_vendor() {
 }
 
 main() {
-	local part parts=(listed switched_off reloaded in_use before_kvm
+	local part parts=(listed searched switched_off reloaded in_use before_kvm
 		"with_tracer function" "with_tracer function_graph"
 		"with_probe p kprobe" "with_probe r kretprobe"
 		"with_bpf kfunc" "with_bpf kretfunc"
