@@ -55,6 +55,10 @@ denials() {
 
 # --- guests ------------------------------------------------------------------
 
+# What a read from there waits for never comes; sleep is a program to be started.
+exec {never}<> <(:)
+pause() { read -r -t 0.2 -u "$never" _; }
+
 # soon COMMAND...: within minutes, for an emulated processor is a slow one and
 # may have to share
 soon() { within 240 "$@"; }
@@ -66,7 +70,7 @@ within() {
 	shift
 	until "$@"; do
 		((SECONDS < end)) || return
-		sleep 0.2
+		pause
 	done
 }
 
@@ -87,7 +91,7 @@ guest() {
 	orders[$name]=$#
 	{
 		printf '%s\n' "$@"
-		until [[ -e $dir/over ]]; do sleep 0.2; done
+		until [[ -e $dir/over ]]; do pause; done
 	} | in_cgroup "$cgroup" setpriv --reuid="$user" --regid="$kvm" \
 		--clear-groups "$dir/holdvm" "$vcpus" "$bytes" irqchip \
 		>"$dir/$name.said" 2>&1 &
@@ -97,12 +101,11 @@ guest() {
 
 # It has answered all, or was not created at all.
 is_done() {
-	local first lines
+	local lines
 
-	read -r first <"$dir/$1.said" || return
-	[[ $first == ready ]] || return 0
-	lines=$(wc -l <"$dir/$1.said")
-	((lines == 1 + orders[$1]))
+	mapfile -t lines <"$dir/$1.said"
+	((${#lines[@]})) || return
+	[[ ${lines[0]} != ready ]] || ((${#lines[@]} == 1 + orders[$1]))
 }
 
 declare -A orders
