@@ -167,6 +167,12 @@ reports() {
 	is "$?" "$1"
 }
 
+# no_cache ERROR: what the kernel says of a cache that it cannot make
+no_cache() {
+	printf '%s\n' "kmem_cache_create_usercopy(one) failed with error -$1" \
+		'Call Trace:' ' one+0x1/0x10'
+}
+
 test_reports() {
 	local ours='kw_ring_put+0x1/0x10 [kvmwarden]'
 
@@ -182,6 +188,14 @@ test_reports() {
 		"$(race __wake_up_common+0x1/0x10 "$ours")"
 	ok 'and one that is cut off' reports 0 \
 		"$(race other+0x1/0x10 | head -n 4)"
+	ok 'an allocation that fails is none' reports 1 \
+		"one: page allocation failure: order:9, mode:0xcc0
+Call Trace:"
+	ok 'nor a cache that there is no memory for' reports 1 "$(no_cache 12)"
+	ok 'which the kernel has two errors for' reports 1 "$(no_cache 22)"
+	ok 'but one that there is already' reports 0 "$(no_cache 17)"
+	ok 'and any other trace after those' reports 0 "$(no_cache 12)
+Call Trace:"
 }
 
 test_panic() {
