@@ -186,18 +186,16 @@ ssize_t kw_reader_read(struct kw_reader *reader, char __user *to, size_t size,
 	if (size < sizeof(reader->event))
 		return -EINVAL;
 	do {
-		if (!kw_reader_behind(reader) && !wait)
-			return -EAGAIN;
 		/* without the lock, or another who shares the file waits, too */
-		if (wait_event_interruptible(kw_ring_wait,
-					     kw_reader_behind(reader)))
+		if (wait && wait_event_interruptible(kw_ring_wait,
+						     kw_reader_behind(reader)))
 			return -ERESTARTSYS;
 		if (mutex_lock_interruptible(&reader->lock))
 			return -ERESTARTSYS;
 		done = read_some(reader, to, size);
 		mutex_unlock(&reader->lock);
-	} while (!done);
-	return done;
+	} while (!done && wait);
+	return done ?: -EAGAIN;
 }
 
 static void go_to(struct kw_reader *reader, const struct kw_position *to)
