@@ -57,7 +57,7 @@ denials() {
 
 # What a read from there waits for never comes; sleep is a program to be started.
 exec {never}<> <(:)
-pause() { read -r -t 0.2 -u "$never" _; }
+pause() { read -r -t 0.2 -u "$never" _ || true; }
 
 # soon COMMAND...: within minutes, for an emulated processor is a slow one and
 # may have to share
