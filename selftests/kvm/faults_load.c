@@ -22,7 +22,7 @@
 
 /* More than there are */
 #define MOST		5000
-/* By so many may the count differ from one time to the next. */
+/* So often the module's first function is not called before we are below it. */
 #define SPARE		3
 #define TRACING		"/sys/kernel/tracing/"
 #define FUNCTIONS	TRACING "enabled_functions"
