@@ -120,37 +120,10 @@ static void only_a_vcpu_open(void)
 /* A socket to itself, in the puppet, with a VM's file on its way in it. */
 static int in_flight[2];
 
-static void message(struct msghdr *header, int fd)
-{
-	static union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	static char byte;
-	static struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct cmsghdr *cmsg = &control.align;
-
-	memset(header, 0, sizeof(*header));
-	header->msg_iov = &iov;
-	header->msg_iovlen = 1;
-	header->msg_control = control.room;
-	header->msg_controllen = sizeof(control.room);
-	if (fd < 0)
-		return;
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-}
-
 static int64_t do_send(const int64_t *args)
 {
-	struct msghdr header;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, in_flight))
-		return -errno;
-	message(&header, args[0]);
-	if (sendmsg(in_flight[0], &header, 0) != 1)
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, in_flight) ||
+	    send_fd(in_flight[0], args[0]))
 		return -errno;
 	close(args[0]);
 	return 0;
@@ -158,19 +131,8 @@ static int64_t do_send(const int64_t *args)
 
 static int64_t do_receive(const int64_t *args)
 {
-	struct cmsghdr *control;
-	struct msghdr header;
-	int fd;
-
 	(void)args;
-	message(&header, -1);
-	if (recvmsg(in_flight[1], &header, 0) != 1)
-		return -errno;
-	control = CMSG_FIRSTHDR(&header);
-	if (!control)
-		return -ENOMSG;
-	memcpy(&fd, CMSG_DATA(control), sizeof(fd));
-	return fd;
+	return receive_fd(in_flight[1]);
 }
 
 static void only_in_flight(void)

@@ -54,6 +54,36 @@ int send_fd(int wire, int fd)
 	return sendmsg(wire, &message, 0) == 1 ? 0 : -errno;
 }
 
+/**
+ * receive_fd() - take over a file that send_fd() has passed on
+ * @wire: the other end of the socket
+ *
+ * Return: its descriptor, or -errno.
+ */
+int receive_fd(int wire)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	int fd;
+
+	if (recvmsg(wire, &message, MSG_CMSG_CLOEXEC) != 1)
+		return -errno;
+	if (!CMSG_FIRSTHDR(&message))
+		return -ENOMSG;
+	memcpy(&fd, CMSG_DATA(&control.head), sizeof(fd));
+	return fd;
+}
+
 /*
  * With its first VM and vCPU, and after its last, KVM patches the scheduler's
  * code (static keys). An emulated processor (QEMU 7.2 TCG, with several) may

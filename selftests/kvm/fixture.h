@@ -90,6 +90,7 @@ struct kvmwarden_class *add_user(struct warden_policy *policy,
 unsigned int seed_of(int argc, char **argv, unsigned int *number);
 uint64_t now_ms(void);
 int send_fd(int wire, int fd);
+int receive_fd(int wire);
 int put_file(const char *path, const char *content);
 
 #endif /* FIXTURE_H */

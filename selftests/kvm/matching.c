@@ -443,24 +443,7 @@ static void first_wins(void)
 
 static int64_t do_receive(const int64_t *args)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd;
-
-	if (recvmsg(args[0], &message, MSG_CMSG_CLOEXEC) != 1)
-		return -EIO;
-	memcpy(&fd, CMSG_DATA(&control.head), sizeof(fd));
-	return fd;
+	return receive_fd(args[0]);
 }
 
 static int64_t do_send(const int64_t *args)
