@@ -323,6 +323,8 @@ struct kw_vm *kw_vm_adopt(struct kvm *kvm, struct task_struct *creator,
 	if (!vm)
 		return NULL;
 	vm->adopted = true;
+	/* there were no hooks */
+	vm->had = ~0ULL;
 	vm->pages = *pages;
 	*used_of(vm, KVMWARDEN_LIMIT_MEMSLOTS) = pages->slots;
 	err = record_enter(vm, vcpus);

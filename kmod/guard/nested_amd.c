@@ -78,7 +78,7 @@ static long svme_set(const struct kw_regs *regs)
 static long vmrun(const struct kw_regs *regs)
 {
 	struct kvm_vcpu *vcpu = (struct kvm_vcpu *)kw_regs_arg(regs, 0);
-	long ret = kw_nested_enter(vcpu);
+	long ret = kw_nested_enter(vcpu, true);
 
 	return ret == KW_INSTEAD ? fail_entry(vcpu) ?: ret : ret;
 }

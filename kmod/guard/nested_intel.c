@@ -43,10 +43,16 @@ static long vmxon(const struct kw_regs *regs)
  * Called for the guest's instructions of these names; for a VM that was in VMX
  * operation before it was forbidden. The vCPU's mutex and kvm->srcu are held.
  * What runs instead is KVM's own VMfail: for #UD, a hypervisor has no answer.
+ *
+ * The processor has asked neither for a privilege nor for VMX operation by then, so
+ * this may be a process of a guest that never had VMX.
  */
 static long vmenter(const struct kw_regs *regs)
 {
-	return kw_nested_enter((struct kvm_vcpu *)kw_regs_arg(regs, 0));
+	const struct kvm_vcpu *vcpu = (void *)kw_regs_arg(regs, 0);
+
+	return kw_nested_enter(vcpu, (vcpu->arch.cr4 & X86_CR4_VMXE) &&
+			       kw_nested_had(vcpu));
 }
 
 /*

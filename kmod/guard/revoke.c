@@ -23,18 +23,22 @@ static bool kill_if_so(const struct kw_vm *vm)
 /**
  * kw_nested_enter() - may a VM enter a VM of its own?
  * @vcpu: its vCPU, whose own thread the caller is
+ * @sure: it would; or else this may be any process in the VM, for which nobody is
+ *	to be killed
  *
  * Context: process context; does not sleep.
  * Return: 0; KW_INSTEAD if its hypervisor is to see that it failed; or a
  * negative errno, for its VMM.
  */
-long kw_nested_enter(const struct kvm_vcpu *vcpu)
+long kw_nested_enter(const struct kvm_vcpu *vcpu, bool sure)
 {
 	int err = kw_nested_verdict(vcpu, KVMWARDEN_OPERATION_NESTED_ENTER);
 	const struct kw_vm *vm;
 
 	if (!err)
 		return 0;
+	if (!sure)
+		return KW_INSTEAD;
 	vm = kw_vm_find(vcpu->kvm);
 	return vm && !kill_if_so(vm) ? KW_INSTEAD : err;
 }
@@ -65,7 +69,7 @@ static void take_out(struct kw_vm *vm, struct kvm_vcpu *vcpu)
 {
 	if (!has_run_since(vm, vcpu))
 		return;
-	kw_vm_note_leaving(vm, vcpu->vcpu_id, NULL);
+	/* the note stays, for the VMM may take the request back */
 	kvm_make_request(KVM_REQ_TRIPLE_FAULT, vcpu);
 }
 
@@ -96,6 +100,9 @@ long kw_nested_leave(const struct kw_regs *regs)
 	if (!kw_place_ever_denied(KVMWARDEN_DENY_NESTED))
 		return 0;
 	vm = kw_vm_find(vcpu->kvm);
+	if (unlikely(!vm) &&
+	    kw_find_or_adopt(vcpu->kvm, KVMWARDEN_OPERATION_NESTED_ENTER, &vm))
+		return -EBUSY;
 	if (!vm || !kw_vm_forbids(vm, KVMWARDEN_DENY_NESTED))
 		return 0;
 	if (!kill_if_so(vm))

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,6 +29,10 @@
 #define SMRAM_VMCB	(SMBASE + 0xfee0)
 #define SMRAM_EFER	(SMBASE + 0xfed0)
 #define EFER_SVME	(1ULL << 12)
+
+/* Of the intercepts */
+#define VMCB_SHUTDOWN		(CONTROL_GPA + 0x0f)
+#define VMCB_SHUTDOWN_BIT	0x80
 
 #define MSR_EFER	0xc0000080
 #define MSR_HSAVE	0xc0010117
@@ -573,6 +578,90 @@ static void live_endless(void)
 	machine_end(&m);
 }
 
+/* How often its vCPU has left a guest, its own or that one's. */
+static uint64_t exits(const struct machine *m)
+{
+	struct kvm_stats_header header;
+	uint64_t value = 0;
+	unsigned int i;
+	char *desc;
+	int fd;
+
+	fd = ioctl(m->vcpu, KVM_GET_STATS_FD, NULL);
+	if (fd < 0 || pread(fd, &header, sizeof(header), 0) != sizeof(header))
+		ksft_exit_fail_msg("KVM_GET_STATS_FD: %s\n", strerror(errno));
+	desc = calloc(1, sizeof(struct kvm_stats_desc) + header.name_size + 1);
+	for (i = 0; desc && i < header.num_desc; i++) {
+		size_t size = sizeof(struct kvm_stats_desc) + header.name_size;
+		const struct kvm_stats_desc *this = (void *)desc;
+
+		CHECK(pread(fd, desc, size, header.desc_offset + i * size) ==
+		      (ssize_t)size);
+		if (!strcmp(desc + sizeof(*this), "exits"))
+			CHECK(pread(fd, &value, sizeof(value),
+				    header.data_offset + this->offset) == sizeof(value));
+	}
+	free(desc);
+	close(fd);
+	return value;
+}
+
+/* Return why KVM_RUN came back, or a negative errno. */
+static int run_a_bit(struct machine *m)
+{
+	return ioctl(m->vcpu, KVM_RUN, 0) ? -errno : (int)m->run->exit_reason;
+}
+
+static void interrupted(int signal)
+{
+	(void)signal;
+}
+
+/* Until its own guest runs, which would never come back by itself. */
+static void run_until_there(struct machine *m)
+{
+	struct sigaction action = { .sa_handler = interrupted };
+	struct itimerval often = { { 0, 5000 }, { 0, 5000 } }, never = { };
+	int why;
+
+	put(m, L2_GPA, endless, endless_end);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	do {
+		why = run_a_bit(m);
+	} while (!*mark(m) && why == -EINTR);
+	setitimer(ITIMER_REAL, &never, NULL);
+	EQUAL(why, -EINTR);
+}
+
+/*
+ * A hypervisor that wants to know nothing of a triple fault, on AMD: it is the VM's
+ * then. A VMM that goes on all the same does not get it entered again.
+ */
+static void live_unheard(void)
+{
+	struct machine m;
+	uint64_t before;
+	unsigned int i;
+
+	if (vendor != &nested_amd)
+		return skip("with VMX a hypervisor always gets it");
+	if (!takes_out())
+		return skip("this KVM cannot: see the next but one");
+	allow();
+	machine_start(&m, true);
+	m.memory[VMCB_SHUTDOWN] &= ~VMCB_SHUTDOWN_BIT;
+	run_until_there(&m);
+	forbid();
+	before = exits(&m);
+	for (i = 0; i < 100; i++)
+		if (!EQUAL(run_a_bit(&m), KVM_EXIT_SHUTDOWN))
+			break;
+	/* once, for what was only just about to be entered */
+	CHECK(exits(&m) - before <= 1);
+	machine_end(&m);
+}
+
 struct runner {
 	struct machine *m;
 	pthread_mutex_t lock;	/* of what follows */
@@ -821,15 +910,35 @@ static void hidden(void)
 /* A VM that is older than the hooks. */
 static void live_adopted(void)
 {
-	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
 	struct machine m;
 
 	allow();
-	EQUAL(ioctl(warden, KVMWARDEN_DISARM, &disarm), 0);
+	take_off_hooks();
 	machine_start(&m, true);
 	nests(&m);
 	forbid();
 	fails(&m);
+	allow();
+	nests(&m);
+	machine_end(&m);
+}
+
+/* It was told of it, whatever is in force by the time that it is found. */
+static void live_adopted_late(void)
+{
+	struct machine m;
+	unsigned int i;
+	int letter;
+
+	forbid();
+	take_off_hooks();
+	machine_start(&m, true);
+	forbid();
+	for (i = 0; i < 4; i++) {
+		letter = next_letter(&m);
+		CHECK(letter == SAYS_FAILED || letter == SAYS_UD);
+	}
+	EQUAL(*mark(&m), 0);
 	allow();
 	nests(&m);
 	machine_end(&m);
@@ -854,7 +963,9 @@ static const struct test tests[] = {
 	{ "forbidden and allowed for one VM of two", live_for_one },
 	{ "forbidden before it has switched it on", live_before },
 	{ "forbidden for a VM older than the hooks", live_adopted },
+	{ "forbidden before it was found", live_adopted_late },
 	{ "forbidden while its own guest runs and never exits", live_endless },
+	{ "forbidden, and its hypervisor does not hear of it", live_unheard },
 	{ "forbidden for the first time since the module was loaded", live_first },
 	{ "forbidden and allowed at any moment", live_raced },
 	{ "forbidden, and so killed", live_kill },
