@@ -21,19 +21,36 @@ static bool is_kind(const struct kvm_io_device *dev, unsigned int kind)
 			      writes[kind].address);
 }
 
-/* Under kvm->slots_lock. One on the fast bus has a twin among these. */
-static u64 ioeventfds(struct kvm *kvm)
+/*
+ * One of any length is on two buses, and counts once; but KVM puts it there, and
+ * takes it away, one after the other, and between these a VMM can see to it that it
+ * stays on one alone.
+ */
+static u64 ioeventfds(const u64 nr[KVM_NR_BUSES])
+{
+	u64 sum = max(nr[KVM_MMIO_BUS], nr[KVM_FAST_MMIO_BUS]);
+	int i;
+
+	for (i = 0; i < KVM_NR_BUSES; i++)
+		if (i != KVM_MMIO_BUS && i != KVM_FAST_MMIO_BUS)
+			sum += nr[i];
+	return sum;
+}
+
+/* Under kvm->slots_lock. */
+static int ioeventfd_add(struct kw_vm *vm, struct kvm *kvm, unsigned int at)
 {
 	const struct kvm_io_bus *bus;
-	u64 nr = 0;
-	int i;
+	u64 nr[KVM_NR_BUSES], now;
+	unsigned int i;
 
 	for (i = 0; i < KVM_NR_BUSES; i++) {
 		bus = kvm_get_bus(kvm, i);
-		if (bus && i != KVM_FAST_MMIO_BUS)
-			nr += bus->ioeventfd_count;
+		nr[i] = bus ? bus->ioeventfd_count : 0;
 	}
-	return nr;
+	now = ioeventfds(nr);
+	nr[at]++;
+	return kw_vm_limit(vm, KVMWARDEN_LIMIT_IOEVENTFDS, now, ioeventfds(nr));
 }
 
 /* Under kvm->slots_lock. */
@@ -66,7 +83,7 @@ static long bus_add(const struct kw_regs *regs)
 	int err;
 
 	zone = is_kind(dev, COALESCED);
-	ioeventfd = is_kind(dev, IOEVENTFD) && bus != KVM_FAST_MMIO_BUS;
+	ioeventfd = is_kind(dev, IOEVENTFD);
 	if (!zone && !ioeventfd)
 		return 0;
 	err = kw_find_or_adopt(kvm, zone ? KVMWARDEN_OPERATION_COALESCED :
@@ -74,9 +91,10 @@ static long bus_add(const struct kw_regs *regs)
 	if (!vm)
 		return err;
 	lockdep_assert_held(&kvm->slots_lock);
-	now = zone ? zones(kvm) : ioeventfds(kvm);
-	return kw_vm_limit(vm, zone ? KVMWARDEN_LIMIT_COALESCED :
-			   KVMWARDEN_LIMIT_IOEVENTFDS, now, now + 1);
+	if (ioeventfd)
+		return ioeventfd_add(vm, kvm, bus);
+	now = zones(kvm);
+	return kw_vm_limit(vm, KVMWARDEN_LIMIT_COALESCED, now, now + 1);
 }
 
 static struct kw_hook bus_hooks[] = {
