@@ -18,6 +18,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/xarray.h>
 
 #include "../event.h"
 #include "../place.h"
@@ -50,6 +51,9 @@ bool kw_is_function(unsigned long function, unsigned long found)
  * @vcpu_ioctl: a vCPU's
  * @device_ioctl: a device's
  * @task: whose files are being looked at; locked
+ * @files: those that were looked at last, of the same process
+ * @idle: VMs without a driver, by address, or whoever has one open ever so often
+ *	could make this take ever so long
  * @left: how many could not be put on record
  */
 struct search {
@@ -57,6 +61,8 @@ struct search {
 	unsigned long vcpu_ioctl;
 	unsigned long device_ioctl;
 	struct task_struct *task;
+	const struct files_struct *files;
+	struct xarray idle;
 	unsigned int left;
 };
 
@@ -144,13 +150,14 @@ static struct kvm *file_vm(const struct search *search, struct file *file)
 static struct task_struct *driver_of(const struct search *search,
 				     const struct kvm *kvm)
 {
-	struct task_struct *process;
+	struct task_struct *process, *task;
 
 	if (search->task->mm == kvm->mm)
 		return search->task;
-	for_each_process(process)
-		if (READ_ONCE(process->mm) == kvm->mm)
-			return process;
+	/* the first thread may have ended */
+	for_each_process_thread(process, task)
+		if (READ_ONCE(task->mm) == kvm->mm)
+			return task;
 	return NULL;
 }
 
@@ -161,24 +168,28 @@ static int look_at_file(const void *data, struct file *file, unsigned int fd)
 	struct kvm *kvm = file_vm(search, file);
 	struct task_struct *driver;
 
-	if (!kvm || kw_vm_find(kvm))
+	if (!kvm || kw_vm_find(kvm) || xa_load(&search->idle, (unsigned long)kvm))
 		return 0;
 	driver = driver_of(search, kvm);
-	if (driver && !adopt(kvm, driver))
+	if (!driver)
+		xa_store(&search->idle, (unsigned long)kvm, xa_mk_value(0),
+			 GFP_ATOMIC);
+	else if (!adopt(kvm, driver))
 		search->left++;
 	return 0;
 }
 
 static void look_at_task(struct search *search, struct task_struct *task)
 {
-	/* most threads share their leader's files */
-	if (task != task->group_leader &&
-	    READ_ONCE(task->files) == READ_ONCE(task->group_leader->files))
-		return;
+	if (task == task->group_leader)
+		search->files = NULL;
 	task_lock(task);
 	search->task = task;
-	if (task->files)
+	/* most threads share their files */
+	if (task->files && task->files != search->files) {
 		iterate_fd(task->files, 0, look_at_file, search);
+		search->files = task->files;
+	}
 	task_unlock(task);
 }
 
@@ -202,10 +213,12 @@ static int look_at_all(void)
 	kw_symbol_done();
 	if (err || !search.vm_ioctl)
 		return err;
+	xa_init(&search.idle);
 	rcu_read_lock();
 	for_each_process_thread(process, task)
 		look_at_task(&search, task);
 	rcu_read_unlock();
+	xa_destroy(&search.idle);
 	return search.left ? -ENOMEM : 0;
 }
 
