@@ -37,7 +37,7 @@ struct fold {
 };
 
 /* Protects all folds. Taken outside the ring's lock. */
-static DEFINE_RAW_SPINLOCK(fold_lock);
+static DEFINE_SPINLOCK(fold_lock);
 static struct hlist_head buckets[1 << BUCKET_BITS];
 static u32 nr_folds;
 
@@ -131,16 +131,16 @@ void kw_fold_put(struct kvmwarden_event *event, u32 user)
 	struct fold *fold, *new;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&fold_lock, flags);
+	spin_lock_irqsave(&fold_lock, flags);
 	fold = find(event, user);
 	if (fold)
 		add(fold, event);
-	raw_spin_unlock_irqrestore(&fold_lock, flags);
+	spin_unlock_irqrestore(&fold_lock, flags);
 	if (fold)
 		return;
 
 	new = kmalloc(sizeof(*new), GFP_ATOMIC | __GFP_NOWARN);
-	raw_spin_lock_irqsave(&fold_lock, flags);
+	spin_lock_irqsave(&fold_lock, flags);
 	fold = find(event, user);
 	if (fold) {
 		add(fold, event);
@@ -148,7 +148,7 @@ void kw_fold_put(struct kvmwarden_event *event, u32 user)
 	} else {
 		begin(new, event, user);
 	}
-	raw_spin_unlock_irqrestore(&fold_lock, flags);
+	spin_unlock_irqrestore(&fold_lock, flags);
 }
 
 /**
@@ -163,14 +163,14 @@ void kw_fold_end(u64 vm)
 	unsigned long flags;
 	struct fold *fold;
 
-	raw_spin_lock_irqsave(&fold_lock, flags);
+	spin_lock_irqsave(&fold_lock, flags);
 	hlist_for_each_entry_safe(fold, next, bucket_of(vm, 0), node) {
 		if (fold->event.vm != vm)
 			continue;
 		tell(fold);
 		drop(fold);
 	}
-	raw_spin_unlock_irqrestore(&fold_lock, flags);
+	spin_unlock_irqrestore(&fold_lock, flags);
 }
 
 /* Under fold_lock. */
@@ -194,13 +194,13 @@ static void fold_work(struct work_struct *work)
 	bool more;
 
 	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
-		raw_spin_lock_irqsave(&fold_lock, flags);
+		spin_lock_irqsave(&fold_lock, flags);
 		tell_bucket(&buckets[i]);
-		raw_spin_unlock_irqrestore(&fold_lock, flags);
+		spin_unlock_irqrestore(&fold_lock, flags);
 	}
-	raw_spin_lock_irqsave(&fold_lock, flags);
+	spin_lock_irqsave(&fold_lock, flags);
 	more = nr_folds;
-	raw_spin_unlock_irqrestore(&fold_lock, flags);
+	spin_unlock_irqrestore(&fold_lock, flags);
 	if (more)
 		schedule_delayed_work(&fold_timer, PERIOD);
 }
