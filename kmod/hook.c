@@ -427,10 +427,14 @@ static void canary_work(struct work_struct *work)
 static int owner_hold(const struct kw_hook_owner *owner)
 {
 	unsigned long address;
+	int err = -ENOENT;
+	unsigned int i;
 
-	if (!owner->anchor)
-		return kw_symbol_find(owner->module, owner->mark, &address);
-	return __symbol_get(owner->anchor) ? 0 : -ENOENT;
+	if (owner->anchor)
+		return __symbol_get(owner->anchor) ? 0 : -ENOENT;
+	for (i = 0; i < ARRAY_SIZE(owner->marks) && err == -ENOENT; i++)
+		err = kw_symbol_find(owner->module, owner->marks[i], &address);
+	return err;
 }
 
 static void owner_release(const struct kw_hook_owner *owner)
@@ -509,18 +513,33 @@ static int disarm_all(void)
 	return err;
 }
 
+/* Other than for a rival, nobody has to be told which hook it is about. */
+static bool short_of_memory(void)
+{
+	struct kw_hook *hook;
+	unsigned int n;
+
+	for (n = 0; (hook = hook_at(n)); n++)
+		if (hook->state == KVMWARDEN_HOOK_FAILED &&
+		    hook->error == -ENOMEM)
+			return true;
+	return false;
+}
+
 static int arm_all(void)
 {
 	unsigned int i;
 	int err;
 
 	err = canary_arm();
+	for (i = 0; i < hook_setup->nr_owners && !err; i++)
+		arm_owner(&hook_setup->owners[i]);
+	if (!err && short_of_memory())
+		err = -ENOMEM;
 	if (err) {
 		disarm_all();
 		return err;
 	}
-	for (i = 0; i < hook_setup->nr_owners; i++)
-		arm_owner(&hook_setup->owners[i]);
 	schedule_delayed_work(&canary_timer, CANARY_PERIOD);
 	return 0;
 }
@@ -531,8 +550,8 @@ static int arm_all(void)
  * Holds a reference on this module until kw_hook_disarm().
  *
  * Context: may sleep.
- * Return: 1 if they were off before, 0 if not, or a negative errno if hooks
- * do not work on this kernel.
+ * Return: 1 if they were off before, 0 if not, -ENOMEM, or another negative errno
+ * if hooks do not work on this kernel; then all are off.
  */
 int kw_hook_arm(void)
 {

@@ -90,13 +90,15 @@ struct kw_hook_table {
  * struct kw_hook_owner - a module whose functions are hooked
  * @module: its name
  * @anchor: a symbol it exports, by which it is found; NULL if it exports none
- * @mark: then, a function of its own by which it is found
+ * @marks: then, functions of its own by any of which it is found; more than one,
+ *	for a kernel may have another name for it. To look for one that is not there
+ *	takes long
  * @gone: called when it has been unloaded and its hooks are off, or NULL
  */
 struct kw_hook_owner {
 	const char *module;
 	const char *anchor;
-	const char *mark;
+	const char *marks[2];
 	void (*gone)(void);
 };
 

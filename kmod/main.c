@@ -51,8 +51,14 @@ static const struct kw_hook_table *const tables[] = {
 static const struct kw_hook_owner owners[] = {
 	{ .module = "kvm", .anchor = "kvm_get_kvm", .gone = kw_vm_drop_all },
 #ifdef CONFIG_X86
-	{ .module = "kvm_amd", .mark = "nested_svm_vmrun" },
-	{ .module = "kvm_intel", .mark = "handle_vmx_instruction" },
+	{
+		.module = "kvm_amd",
+		.marks = { "nested_svm_vmrun", "svm_check_nested_events" },
+	},
+	{
+		.module = "kvm_intel",
+		.marks = { "handle_vmx_instruction", "vmx_check_nested_events" },
+	},
 #endif
 };
 
@@ -88,8 +94,8 @@ static void tell(enum kvmwarden_event_type type)
  * A hook that could not be armed before is tried again.
  *
  * Context: may sleep.
- * Return: 1 if they were off before, 0 if not, or a negative errno if hooks
- * do not work on this kernel.
+ * Return: 1 if they were off before, 0 if not, -ENOMEM, or another negative errno
+ * if hooks do not work on this kernel; then all are off.
  */
 int kw_start(void)
 {
@@ -97,6 +103,9 @@ int kw_start(void)
 
 	mutex_lock(&start_mutex);
 	ret = kw_hook_arm();
+	/* VMs may have come while some were armed */
+	if (ret < 0 && !kw_hook_disarm())
+		kw_vm_drop_all();
 	if (ret > 0)
 		tell(KVMWARDEN_EVENT_ARMED);
 	if (ret > 0 || (!ret && kw_hook_retry()))

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -310,6 +311,86 @@ static void ioeventfds(void)
 	each(&scene);
 }
 
+static int add_zone(void)
+{
+	return vmm_zone(vm, 0, true);
+}
+
+static int set_routes(void)
+{
+	return vmm_routes(vm, 1);
+}
+
+#ifdef KVM_HYPERV_EVENTFD
+static int add_connection(void)
+{
+	return vmm_hv_event(vm, 0, event, true);
+}
+#endif
+
+/* Of a VM that nobody has open while hooks are armed, so that it is not found. */
+static void make_unrecorded(const int wire[2])
+{
+	take_off_hooks();
+	vm = new_vm();
+	EQUAL(ioctl(vm, KVM_CREATE_IRQCHIP, 0), 0);
+	event = eventfd(0, EFD_CLOEXEC);
+	EQUAL(send_fd(wire[0], vm), 0);
+	close(vm);
+	apply_limits(10);
+	vm = receive_fd(wire[1]);
+	CHECK(vmm_check(vm, KVM_CAP_NESTED_STATE) > 0);
+	CHECK(warden_vm(warden, getpid(), &record));
+}
+
+/* What it asks for first is refused, if it cannot be put on record then. */
+static void first_is(int (*call)(void))
+{
+	unsigned int n = 0, left, refusals = 0;
+	uint64_t was;
+	int ret;
+
+	do {
+		was = denied(KVMWARDEN_REASON_NO_RECORD);
+		ret = nth_call(++n, call, &left);
+		CHECK(ret >= 0 || ret == -ENOMEM);
+		if (denied(KVMWARDEN_REASON_NO_RECORD) == was)
+			continue;
+		EQUAL(ret, -ENOMEM);
+		USED(0, 0, 0);
+		refusals++;
+	} while (ret < 0 && n < MOST && !test_failed());
+	CHECK(ret >= 0 && refusals > 0);
+	CHECK(!warden_vm(warden, getpid(), &record));
+	/* a vCPU's keeps the VM */
+	if (ret > 0)
+		close(ret);
+}
+
+static void unrecorded(void)
+{
+	static int (* const calls[])(void) = {
+		add_slot, add_vcpu, add_irqfd, add_ioeventfd, add_zone,
+		set_routes,
+#ifdef KVM_HYPERV_EVENTFD
+		add_connection,
+#endif
+	};
+	unsigned int i;
+	int wire[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, wire));
+	for (i = 0; i < ARRAY_SIZE(calls) && !test_failed(); i++) {
+		make_unrecorded(wire);
+		first_is(calls[i]);
+		close_prepared();
+		CHECK(eventually_unused());
+	}
+	ksft_print_msg("%u kinds of requests\n", i);
+	close(wire[0]);
+	close(wire[1]);
+}
+
 static int set_vm(void)
 {
 	struct kvmwarden_vm_set set = {
@@ -495,6 +576,7 @@ static const struct test tests[] = {
 	{ "denials", denials },
 	{ "irqfds", irqfds },
 	{ "ioeventfds", ioeventfds },
+	{ "first requests of VMs that are not on record", unrecorded },
 	{ "settings of one VM", settings },
 	{ "commits", commits },
 	{ "readers of events", readers },
