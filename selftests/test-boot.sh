@@ -188,6 +188,11 @@ test_reports() {
 		"$(race __wake_up_common+0x1/0x10 "$ours")"
 	ok 'and one that is cut off' reports 0 \
 		"$(race other+0x1/0x10 | head -n 4)"
+	ok 'and what another processor has to say in between' reports 0 \
+		"$(race other+0x1/0x10 | sed '3i WARNING: CPU: 1 PID: 2 at a.c:3')"
+	ok 'and a slab that was written to' reports 0 \
+		'BUG kmalloc-64 (Not tainted): Redzone overwritten'
+	ok 'and a trace of arm64' reports 0 'Call trace:'
 	ok 'an allocation that fails is none' reports 1 \
 		"one: page allocation failure: order:9, mode:0xcc0
 Call Trace:"

@@ -68,7 +68,7 @@ struct worker {
 
 static struct worker workers[LIVE_THREADS];
 static atomic_ulong calls;
-static unsigned int rounds;
+static unsigned int rounds, disarmed;
 
 /* Somewhere with nothing else of ours for 2 GiB around it */
 static unsigned char *changes;
@@ -510,7 +510,8 @@ static void disarm(struct worker *worker)
 	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
 
 	atomic_store(&may_be_off, true);
-	call(worker, some_device(worker), KVMWARDEN_DISARM, &disarm);
+	if (!call(worker, live_warden, KVMWARDEN_DISARM, &disarm))
+		disarmed++;
 }
 
 static void other_call(struct worker *worker)
@@ -625,8 +626,6 @@ static void one(struct worker *worker)
 		file_call(worker);
 	else if (what == 900 && !below(worker, 3))
 		other_process(worker);
-	else if (what == 901 && worker == &workers[0] && !(rounds % 8))
-		disarm(worker);
 	else
 		vm_call(worker);
 }
@@ -645,8 +644,11 @@ static void work(void *data)
 
 	if (worker->nobody)
 		drop_rights();
-	for (i = 0; i < ROUND; i++)
+	for (i = 0; i < ROUND; i++) {
+		if (i == ROUND / 2 && worker == &workers[0] && rounds % 8 == 1)
+			disarm(worker);
 		one(worker);
+	}
 }
 
 /* -- what has to hold when all are at rest -- */
@@ -953,7 +955,8 @@ int main(int argc, char **argv)
 		 (!live_options.steps ||
 		  atomic_load(&calls) < live_options.steps));
 	tell_results();
-	ksft_print_msg("%u rounds\n", rounds);
+	ksft_print_msg("%u rounds, hooks were taken off in %u\n", rounds,
+		       disarmed);
 	ksft_test_result(!live_wrongs(), "%lu calls, and all is well\n",
 			 atomic_load(&calls));
 	ksft_test_result(all_kinds(), "all kinds of answers\n");

@@ -544,7 +544,7 @@ static void one_round(unsigned int n)
 	live_events_open(&reader);
 	model_begin();
 	model_random_policy(&random);
-	governor.enforce = n % 2;
+	governor.enforce = !(n % 2);
 	change_policy(&random, governor.enforce);
 	live_seed(&governor.random, live_options.seed,
 		  (n + 1) * LIVE_THREADS - 2);

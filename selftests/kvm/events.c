@@ -274,6 +274,7 @@ static void hammer_beside(void)
 	struct reader reader;
 	int64_t vm, args[PUPPET_ARGS] = { 0, HAMMER };
 	pid_t child;
+	int status;
 
 	limit_all(KVMWARDEN_MODE_ENFORCE, 0);
 	reader_open(&reader);
@@ -291,7 +292,8 @@ static void hammer_beside(void)
 		EQUAL(event->count, 1);
 		EQUAL(event->uid, OTHER);
 	}
-	EQUAL(waitpid(child, NULL, 0), child);
+	EQUAL(waitpid(child, &status, 0), child);
+	EQUAL(status, 0);
 	puppet_end(&loud);
 	puppet_end(&quiet);
 	close(reader.fd);

@@ -28,7 +28,8 @@
 
 #define ASKERS		2
 #define VCPU_IDS	6
-#define DISARMS		2	/* how often; each takes a while */
+#define TURNS		2	/* what happens does so, at least */
+#define PATIENCE	30000	/* ms */
 
 #define IA32_EFER	0xc0000080
 #define EFER_SVME	(1ULL << 12)
@@ -46,8 +47,15 @@ struct actor {
 	pthread_t thread;
 	unsigned int random;
 	unsigned int n;
+	unsigned int turns;
 	void (*run)(struct actor *actor);
 };
+
+/* By turns one thing and the other, or a coin could keep either from being seen. */
+static bool odd(const struct actor *actor)
+{
+	return actor->turns % 2;
+}
 
 static unsigned int below(struct actor *actor, unsigned int n)
 {
@@ -270,8 +278,17 @@ static void commit(struct actor *actor)
 {
 	struct warden_policy policy;
 
-	fill(&policy, below(actor, 2));
+	fill(&policy, !odd(actor));
 	warden_apply(warden, &policy);
+}
+
+/* What is too much now has to be refused to somebody. */
+static void await_refusal(unsigned long before)
+{
+	uint64_t until = now_ms() + PATIENCE;
+
+	while (atomic_load(&refused) == before && CHECK(now_ms() < until))
+		usleep(1000);
 }
 
 static void set(struct actor *actor)
@@ -281,7 +298,7 @@ static void set(struct actor *actor)
 		.size = sizeof(set),
 		.change = KVMWARDEN_DENY_NESTED,
 		.own = KVMWARDEN_DENY_NESTED,
-		.deny = below(actor, 2),
+		.deny = !odd(actor),
 		.limits = (1 << KVMWARDEN_NR_LIMITS) - 1,
 		.flags = KVMWARDEN_SET_CLASS,
 	};
@@ -290,7 +307,7 @@ static void set(struct actor *actor)
 	if (ioctl(warden, KVMWARDEN_VM_NEXT, &record))
 		return;
 	set.id = record.id;
-	if (below(actor, 2))
+	if (!odd(actor))
 		set.own_limits = set.limits;
 	ret = ioctl(warden, KVMWARDEN_VM_SET, &set);
 	CHECK(!ret || errno == ENOENT);
@@ -307,9 +324,13 @@ static void add_vcpus(struct actor *actor)
 static void disarm(struct actor *actor)
 {
 	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
+	unsigned long before;
 
 	EQUAL(ioctl(warden, KVMWARDEN_DISARM, &disarm), 0);
+	before = atomic_load(&refused);
 	commit(actor);
+	if (!odd(actor))
+		await_refusal(before);
 }
 
 /* -- one against the other -- */
@@ -323,13 +344,16 @@ static void *act(void *data)
 	return NULL;
 }
 
-static void *act_few(void *data)
+/* Ends it for all. */
+static void *happen(void *data)
 {
 	struct actor *actor = data;
-	unsigned int i;
+	uint64_t until = now_ms() + ms;
 
-	for (i = 0; i < DISARMS; i++)
+	while (actor->turns < TURNS || now_ms() < until) {
 		actor->run(actor);
+		actor->turns++;
+	}
 	atomic_store(&over, true);
 	return NULL;
 }
@@ -339,6 +363,7 @@ static void start(struct actor *actor, unsigned int n,
 {
 	actor->n = n;
 	actor->random = seed * 64 + n;
+	actor->turns = 0;
 	actor->run = run;
 	if (pthread_create(&actor->thread, NULL, body, actor))
 		ksft_exit_fail_msg("no thread\n");
@@ -381,9 +406,9 @@ static void end(const char *what, uint64_t before)
 }
 
 /* Each function by itself, against one thing that happens. */
-static void against(void (*happen)(struct actor *actor))
+static void against(void (*what)(struct actor *actor), bool refuses)
 {
-	unsigned long all = 0, no = 0;
+	unsigned long all = 0, no = 0, turns = 0;
 	struct actor actors[ASKERS + 1];
 	unsigned int i, j;
 	uint64_t before;
@@ -393,16 +418,17 @@ static void against(void (*happen)(struct actor *actor))
 		begin();
 		for (j = 0; j < ASKERS; j++)
 			start(&actors[j], j, askers[i].ask, act);
-		start(&actors[j], j, happen, act);
-		usleep(ms * 1000);
-		atomic_store(&over, true);
+		start(&actors[j], j, what, happen);
 		for (j = 0; j <= ASKERS; j++)
 			pthread_join(actors[j].thread, NULL);
 		all += asked;
 		no += refused;
+		turns += actors[ASKERS].turns;
 		end(askers[i].function, before);
 	}
-	ksft_print_msg("%lu asked, %lu refused\n", all, no);
+	ksft_print_msg("%lu asked, %lu refused, it happened %lu times\n", all,
+		       no, turns);
+	CHECK(no || !refuses);
 }
 
 /* All of them at once, for it takes a while. */
@@ -417,7 +443,7 @@ static void all_against_disarm(void)
 		start(&actors[i], i, askers[i].ask, act);
 	start(&actors[i], i, destroy, act);
 	i++;
-	start(&actors[i], i, disarm, act_few);
+	start(&actors[i], i, disarm, happen);
 	for (i = 0; i < ARRAY_SIZE(actors); i++)
 		pthread_join(actors[i].thread, NULL);
 	ksft_print_msg("%lu asked, %lu refused\n", asked, refused);
@@ -426,22 +452,22 @@ static void all_against_disarm(void)
 
 static void against_destroy(void)
 {
-	against(destroy);
+	against(destroy, false);
 }
 
 static void against_commits(void)
 {
-	against(commit);
+	against(commit, true);
 }
 
 static void against_sets(void)
 {
-	against(set);
+	against(set, true);
 }
 
 static void against_vcpus(void)
 {
-	against(add_vcpus);
+	against(add_vcpus, false);
 }
 
 /* -- for races.sh: module and KVM come and go -- */

@@ -29,8 +29,9 @@ declare -A met=()
 one_in() { ((RANDOM % $1 == 0)); }
 met() { met[$1]=$((${met[$1]-0} + 1)); }
 
-# wrong WHAT: of the step it is at; ends the cycles
+# wrong WHAT: of the step it is at; ends the cycles, also where nobody asks
 wrong() {
+	gone_wrong=yes
 	echo "$step: $*"
 	kvmwarden status 2>&1 | tail -n 40
 	return 1
@@ -239,13 +240,16 @@ cycle() {
 	no_hooks_left || wrong "hooks are left"
 }
 
-done_cycles=0
+done_cycles=0 gone_wrong=''
 
 all_cycles() {
 	local begun=$SECONDS
 
 	while ((done_cycles < cycles && SECONDS - begun < seconds)); do
-		cycle || { echo "cycle $done_cycles"; return 1; }
+		if ! cycle || [[ -n $gone_wrong ]]; then
+			echo "cycle $done_cycles"
+			return 1
+		fi
 		done_cycles=$((done_cycles + 1))
 		((done_cycles % 10)) ||
 			say "$done_cycles cycles, $((SECONDS - begun)) s"
