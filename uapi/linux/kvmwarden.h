@@ -532,7 +532,8 @@ enum kvmwarden_field {
  *	&struct kvmwarden_vm. ADD: must be 0
  * @generation: out, GET: the ruleset's; ask again from index 0 if it changed
  * @deny: KVMWARDEN_DENY_*: what its VMs may not do. That takes effect for those
- *	that run before the commit returns
+ *	that run before the commit returns; on arm64 not for vCPUs that have been
+ *	given an EL2
  * @revoke: &enum kvmwarden_revoke
  * @reserved: must be 0
  */
