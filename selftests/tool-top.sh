@@ -511,7 +511,8 @@ start() {
 		"stty -g >'$dir/before'" "sh '$dir/run'" \
 		"echo \$? >'$dir/rc.new'; stty -g >'$dir/after'" \
 		"mv '$dir/rc.new' '$dir/rc'; exec cat" >"$dir/pane"
-	mux new-session -d -x "$columns" -y "$rows" "bash '$dir/pane'"
+	# or nobody would ever read what it waits for
+	mux new-session -d -x "$columns" -y "$rows" "bash '$dir/pane'" || return
 	mux pipe-pane -o "cat >'$dir/bytes'"
 	echo >"$dir/go"
 }
@@ -1017,6 +1018,8 @@ set_up() {
 	export FAKE_MODULE=$dir/module FAKE_KVM=$dir/kvm FAKE_PROC=$dir/proc
 	export TMUX_TMPDIR=$dir
 	touch "$dir/out" "$dir/err"
+	# who comes while it goes, for want of sessions, is refused
+	mux start-server \; set -s exit-empty off
 	four_vms
 }
 
