@@ -88,6 +88,16 @@ static void tell(enum kvmwarden_event_type type)
 	rcu_read_unlock();
 }
 
+/* VMs that come while hooks are on are not seen to go once they are off. */
+static int take_off(void)
+{
+	int err = kw_hook_disarm();
+
+	if (!err)
+		kw_vm_drop_all();
+	return err;
+}
+
 /**
  * kw_start() - arm the hooks and put running VMs on record, unless that is so
  *
@@ -104,8 +114,8 @@ int kw_start(void)
 	mutex_lock(&start_mutex);
 	ret = kw_hook_arm();
 	/* VMs may have come while some were armed */
-	if (ret < 0 && !kw_hook_disarm())
-		kw_vm_drop_all();
+	if (ret < 0)
+		take_off();
 	if (ret > 0)
 		tell(KVMWARDEN_EVENT_ARMED);
 	if (ret > 0 || (!ret && kw_hook_retry()))
@@ -127,9 +137,7 @@ int kw_stop(void)
 
 	mutex_lock(&start_mutex);
 	was_armed = kw_hook_armed();
-	err = kw_hook_disarm();
-	if (!err)
-		kw_vm_drop_all();
+	err = take_off();
 	if (!err && was_armed)
 		tell(KVMWARDEN_EVENT_DISARMED);
 	mutex_unlock(&start_mutex);

@@ -28,13 +28,12 @@ static bool is_kind(const struct kvm_io_device *dev, unsigned int kind)
  */
 static u64 ioeventfds(const u64 nr[KVM_NR_BUSES])
 {
-	u64 sum = max(nr[KVM_MMIO_BUS], nr[KVM_FAST_MMIO_BUS]);
+	u64 sum = 0;
 	int i;
 
 	for (i = 0; i < KVM_NR_BUSES; i++)
-		if (i != KVM_MMIO_BUS && i != KVM_FAST_MMIO_BUS)
-			sum += nr[i];
-	return sum;
+		sum += nr[i];
+	return sum - min(nr[KVM_MMIO_BUS], nr[KVM_FAST_MMIO_BUS]);
 }
 
 /* Under kvm->slots_lock. */

@@ -52,7 +52,7 @@ bool kw_is_function(unsigned long function, unsigned long found);
 void kw_adopt_running(void);
 bool kw_layout_bad(void);
 bool kw_ends_seen(void);
-long kw_nested_enter(const struct kvm_vcpu *vcpu, bool sure);
+long kw_nested_refuse(const struct kvm_vcpu *vcpu, int err);
 bool kw_nested_had(const struct kvm_vcpu *vcpu);
 long kw_nested_leave(const struct kw_regs *regs);
 void kw_nested_revoke(void);

@@ -78,8 +78,12 @@ static long svme_set(const struct kw_regs *regs)
 static long vmrun(const struct kw_regs *regs)
 {
 	struct kvm_vcpu *vcpu = (struct kvm_vcpu *)kw_regs_arg(regs, 0);
-	long ret = kw_nested_enter(vcpu, true);
+	int err = kw_nested_verdict(vcpu, KVMWARDEN_OPERATION_NESTED_ENTER);
+	long ret;
 
+	if (!err)
+		return 0;
+	ret = kw_nested_refuse(vcpu, err);
 	return ret == KW_INSTEAD ? fail_entry(vcpu) ?: ret : ret;
 }
 

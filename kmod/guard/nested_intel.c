@@ -45,14 +45,19 @@ static long vmxon(const struct kw_regs *regs)
  * What runs instead is KVM's own VMfail: for #UD, a hypervisor has no answer.
  *
  * The processor has asked neither for a privilege nor for VMX operation by then, so
- * this may be a process of a guest that never had VMX.
+ * this may be a process of a guest that never had VMX: nobody is killed for it.
  */
 static long vmenter(const struct kw_regs *regs)
 {
 	const struct kvm_vcpu *vcpu = (void *)kw_regs_arg(regs, 0);
 
-	return kw_nested_enter(vcpu, (vcpu->arch.cr4 & X86_CR4_VMXE) &&
-			       kw_nested_had(vcpu));
+	int err = kw_nested_verdict(vcpu, KVMWARDEN_OPERATION_NESTED_ENTER);
+
+	if (!err)
+		return 0;
+	if (!(vcpu->arch.cr4 & X86_CR4_VMXE) || !kw_nested_had(vcpu))
+		return KW_INSTEAD;
+	return kw_nested_refuse(vcpu, err);
 }
 
 /*

@@ -21,25 +21,18 @@ static bool kill_if_so(const struct kw_vm *vm)
 }
 
 /**
- * kw_nested_enter() - may a VM enter a VM of its own?
+ * kw_nested_refuse() - a VM may not enter a VM of its own, and would
  * @vcpu: its vCPU, whose own thread the caller is
- * @sure: it would; or else this may be any process in the VM, for which nobody is
- *	to be killed
+ * @err: what kw_nested_verdict() said
  *
  * Context: process context; does not sleep.
- * Return: 0; KW_INSTEAD if its hypervisor is to see that it failed; or a
- * negative errno, for its VMM.
+ * Return: KW_INSTEAD if its hypervisor is to see that it failed; or @err, for its
+ * VMM.
  */
-long kw_nested_enter(const struct kvm_vcpu *vcpu, bool sure)
+long kw_nested_refuse(const struct kvm_vcpu *vcpu, int err)
 {
-	int err = kw_nested_verdict(vcpu, KVMWARDEN_OPERATION_NESTED_ENTER);
-	const struct kw_vm *vm;
+	const struct kw_vm *vm = kw_vm_find(vcpu->kvm);
 
-	if (!err)
-		return 0;
-	if (!sure)
-		return KW_INSTEAD;
-	vm = kw_vm_find(vcpu->kvm);
 	return vm && !kill_if_so(vm) ? KW_INSTEAD : err;
 }
 

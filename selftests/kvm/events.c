@@ -416,11 +416,10 @@ static void commits(void)
 
 static void hooks_off(void)
 {
-	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
 	struct reader reader;
 
 	reader_open(&reader);
-	EQUAL(ioctl(warden, KVMWARDEN_DISARM, &disarm), 0);
+	take_off_hooks();
 	CHECK(await(&reader, KVMWARDEN_EVENT_HOOK, getpid()));
 	CHECK(await(&reader, KVMWARDEN_EVENT_DISARMED, getpid()));
 	/* a commit arms them again */

@@ -499,7 +499,6 @@ static void execute_later(void)
 
 static void adopted(void)
 {
-	struct kvmwarden_disarm disarm = { .size = sizeof(disarm) };
 	struct kvmwarden_vm record;
 	struct runner runner, other;
 
@@ -507,7 +506,7 @@ static void adopted(void)
 	copy(B);
 	run_file(&runner, A);
 	run_file_as(&other, TENANT, B);
-	EQUAL(ioctl(warden, KVMWARDEN_DISARM, &disarm), 0);
+	take_off_hooks();
 	only_by(A);
 	EQUAL(warden_vm(warden, runner.pid, &record), 0);
 	CHECK(record.flags & KVMWARDEN_VM_ADOPTED);

@@ -199,11 +199,16 @@ static void vms(void)
 	each(&scene);
 }
 
-static void make_vm(void)
+static void make_bare(void)
 {
 	vm = new_vm();
 	EQUAL(ioctl(vm, KVM_CREATE_IRQCHIP, 0), 0);
 	event = eventfd(0, EFD_CLOEXEC);
+}
+
+static void make_vm(void)
+{
+	make_bare();
 	CHECK(!warden_vm(warden, getpid(), &record));
 }
 
@@ -332,9 +337,7 @@ static int add_connection(void)
 static void make_unrecorded(const int wire[2])
 {
 	take_off_hooks();
-	vm = new_vm();
-	EQUAL(ioctl(vm, KVM_CREATE_IRQCHIP, 0), 0);
-	event = eventfd(0, EFD_CLOEXEC);
+	make_bare();
 	EQUAL(send_fd(wire[0], vm), 0);
 	close(vm);
 	apply_limits(10);

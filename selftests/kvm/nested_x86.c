@@ -491,22 +491,28 @@ static void live_for_one(void)
 	machine_end(&m);
 }
 
+/* It fails to switch it on or to enter; that is never an error for its VMM. */
+static void fails_in_the_guest(struct machine *m)
+{
+	unsigned int i;
+	int letter;
+
+	for (i = 0; i < 4; i++) {
+		letter = next_letter(m);
+		CHECK(letter == SAYS_FAILED || letter == SAYS_UD);
+	}
+	EQUAL(*mark(m), 0);
+}
+
 /* Told of it, but nothing switched on yet when it is forbidden. */
 static void live_before(void)
 {
 	struct machine m;
-	unsigned int i;
 
 	allow();
 	machine_start(&m, true);
 	forbid();
-	for (i = 0; i < 4; i++) {
-		int letter = next_letter(&m);
-
-		/* never an error for its VMM */
-		CHECK(letter == SAYS_FAILED || letter == SAYS_UD);
-	}
-	EQUAL(*mark(&m), 0);
+	fails_in_the_guest(&m);
 	machine_end(&m);
 }
 
@@ -582,24 +588,24 @@ static void live_endless(void)
 static uint64_t exits(const struct machine *m)
 {
 	struct kvm_stats_header header;
+	struct kvm_stats_desc *desc;
 	uint64_t value = 0;
 	unsigned int i;
-	char *desc;
+	size_t size;
 	int fd;
 
 	fd = ioctl(m->vcpu, KVM_GET_STATS_FD, NULL);
 	if (fd < 0 || pread(fd, &header, sizeof(header), 0) != sizeof(header))
 		ksft_exit_fail_msg("KVM_GET_STATS_FD: %s\n", strerror(errno));
-	desc = calloc(1, sizeof(struct kvm_stats_desc) + header.name_size + 1);
+	/* its name is behind it */
+	size = sizeof(*desc) + header.name_size;
+	desc = calloc(1, size + 1);
 	for (i = 0; desc && i < header.num_desc; i++) {
-		size_t size = sizeof(struct kvm_stats_desc) + header.name_size;
-		const struct kvm_stats_desc *this = (void *)desc;
-
 		CHECK(pread(fd, desc, size, header.desc_offset + i * size) ==
 		      (ssize_t)size);
-		if (!strcmp(desc + sizeof(*this), "exits"))
+		if (!strcmp((char *)(desc + 1), "exits"))
 			CHECK(pread(fd, &value, sizeof(value),
-				    header.data_offset + this->offset) == sizeof(value));
+				    header.data_offset + desc->offset) == sizeof(value));
 	}
 	free(desc);
 	close(fd);
@@ -927,18 +933,12 @@ static void live_adopted(void)
 static void live_adopted_late(void)
 {
 	struct machine m;
-	unsigned int i;
-	int letter;
 
 	forbid();
 	take_off_hooks();
 	machine_start(&m, true);
 	forbid();
-	for (i = 0; i < 4; i++) {
-		letter = next_letter(&m);
-		CHECK(letter == SAYS_FAILED || letter == SAYS_UD);
-	}
-	EQUAL(*mark(&m), 0);
+	fails_in_the_guest(&m);
 	allow();
 	nests(&m);
 	machine_end(&m);
