@@ -50,7 +50,6 @@ static long vmxon(const struct kw_regs *regs)
 static long vmenter(const struct kw_regs *regs)
 {
 	const struct kvm_vcpu *vcpu = (void *)kw_regs_arg(regs, 0);
-
 	int err = kw_nested_verdict(vcpu, KVMWARDEN_OPERATION_NESTED_ENTER);
 
 	if (!err)
