@@ -58,7 +58,7 @@ check:
 	@selftests/check
 
 check-all:
-	@selftests/check --all $(if $(CHECKED),--rest)
+	@selftests/check --all $(if $(CHECKED),--rest) $(if $(WITHIN),--within $(WITHIN))
 
 torture:
 	@selftests/torture
