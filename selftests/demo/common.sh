@@ -68,7 +68,7 @@ says() {
 
 # await NAME WORDS [SECONDS]: until the guest says so, or QEMU has ended
 await() {
-	local deadline=$((SECONDS + ${3-90}))
+	local deadline=$((SECONDS + ${3-240}))
 
 	while ((SECONDS < deadline)) && runs "$1"; do
 		! says "$1" "$2" || return 0
