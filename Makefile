@@ -32,6 +32,7 @@ tool:
 	$(MAKE) -C tools/kvmwarden
 
 tests: tool
+	$(MAKE) -C tools/kvmwarden static/kvmwarden
 	$(MAKE) -C selftests/kvm
 	$(MAKE) -C selftests/uapi
 	$(MAKE) -C selftests/module

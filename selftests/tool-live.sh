@@ -1252,11 +1252,11 @@ test_confirm() {
 	file_of memory 1M | sed 's/^mode/version = 2\n&/' >"$dir/two"
 	tool apply --force "$dir/one"
 	begun=$SECONDS
-	ok 'apply --confirm' exits 0 apply --confirm 5 "$dir/two"
+	ok 'apply --confirm' exits 0 apply --confirm 10 "$dir/two"
 	ok '... says how to keep it' says out 'To keep it: kvmwarden confirm'
 	ok '... is in force' in_force 2
 	ok '... gives way by itself' await 30 in_force 1
-	ok '... not before its time' test $((SECONDS - begun)) -ge 4
+	ok '... not before its time' test $((SECONDS - begun)) -ge 9
 	ok '... to what was there before, whole' exits 0 diff "$dir/one"
 	ok '... and nothing awaits any more' not awaits
 
@@ -1294,7 +1294,7 @@ test_killed_asking() {
 	fi
 	tool apply --force "$dir/one"
 	mkfifo "$dir/keys"
-	script -qfec "kvmwarden apply --confirm 8 $dir/two" /dev/null \
+	script -qfec "kvmwarden apply --confirm 20 $dir/two" /dev/null \
 		<>"$dir/keys" >"$dir/terminal" 2>&1 &
 	terminal=$!
 	ok 'apply --confirm asks' await 30 asks "$dir/terminal"
@@ -1302,7 +1302,7 @@ test_killed_asking() {
 	kill -KILL "$(pgrep -x kvmwarden)"
 	wait "$terminal" 2>/dev/null
 	ok '... and when it is killed' awaits
-	ok '... the policy gives way all the same' await 40 in_force 1
+	ok '... the policy gives way all the same' await 60 in_force 1
 	ok '... to what was there before' exits 0 diff "$dir/one"
 	rm "$dir/keys"
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # kselftest's own headers, taken from the kernel source that is installed, and
-# the sources of our VMM. Include this after the default target; then -I$(KSFT),
+# the sources of our VMM. Include this after the default target; then $(KSFT_FLAGS),
 # and let objects depend on $(KSFT_HEADERS) and $(VMM_HEADERS).
 
 MACHINE := $(shell $(CC) -dumpmachine)
@@ -12,6 +12,8 @@ KVMWARDEN_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kvmwarden
 KSFT_SOURCE ?= linux-source-6.1
 KSFT := $(KVMWARDEN_CACHE)/ksft
 KSFT_HEADERS := $(KSFT)/kselftest.h $(KSFT)/kselftest_harness.h
+# static: under emulation, libraries take longer to load than most tests to run
+KSFT_FLAGS := -isystem $(KSFT) -static
 
 # Several makes may find them missing at once: none may see half a file. tar
 # keeps the kernel's times; what is older than our own sources is no reason to
