@@ -146,7 +146,7 @@ vm_find() {
 	: "${id[$1]:=0}"
 }
 
-as_tenant() { exec setpriv --reuid="$tenant" --regid="$kvm" --clear-groups "$@"; }
+as_tenant() { exec asuser "$tenant_uid" "$kvm" "$@"; }
 
 in_cgroup() {
 	echo "$BASHPID" >"/sys/fs/cgroup/$1/cgroup.procs"
@@ -355,7 +355,7 @@ test_list() {
 
 test_show() {
 	ok 'show names the process' shows a "process    ${pid[a]} (holdvm)"
-	ok '... the user' says out "user       $tenant ($(id -u "$tenant"))"
+	ok '... the user' says out "user       $tenant ($tenant_uid)"
 	ok '... the class' says out 'class      tenant'
 	ok '... what it uses' has_row 'vcpus 1/2 this VM'
 	ok '... of how much' has_row 'memory 1M/4M this VM'
@@ -366,7 +366,7 @@ test_show() {
 	ok '... that nothing was refused' says out 'denials    none'
 	ok '... and does not call it adopted' says_not out adopted
 	json 'show -j has one VM' ".schema == 1 and .pid == ${pid[a]}
-		and .uid == $(id -u "$tenant") and .mode == \"enforce\"
+		and .uid == $tenant_uid and .mode == \"enforce\"
 		and (.adopted | not) and .denials == []
 		and .limit.vcpus == 2 and .limit.memory == 4194304" show "${id[a]}"
 	ok 'an unknown id is refused' refuses 1 'no VM 4711 on record' \
@@ -424,7 +424,7 @@ reason() {
 	ok "$name: beyond it, no" vm_answers v EDQUOT "$third"
 	ok "$name: the VM's denials say why" shows v \
 		"denials    $text: refused 1 time"
-	who="VM ${id[v]} (holdvm[${pid[v]}], uid $(id -u "$tenant"), class tenant)"
+	who="VM ${id[v]} (holdvm[${pid[v]}], uid $tenant_uid, class tenant)"
 	ok "$name: the log has VM, class, limit, used and asked" \
 		logged "denied: $who: $log: $amounts (1 so far)"
 	vm_stop v
@@ -459,7 +459,7 @@ creation() {
 	ok "$3: status says it" exits 0 status
 	ok "$3: by its name" says out "$4: refused 1 time"
 	ok "$3: the log has class, limit, used and asked" logged \
-		"denied: new VM (holdvm[${pid[w]}], uid $(id -u "$tenant"), class tenant): $5: limit 1, used 1, asked 1 (1 so far)"
+		"denied: new VM (holdvm[${pid[w]}], uid $tenant_uid, class tenant): $5: limit 1, used 1, asked 1 (1 so far)"
 	vm_stop v w
 }
 
@@ -575,7 +575,7 @@ write_exported() {
 write_messy() {
 	sed -e 's/^version =/ version\t:/' -e 's/192G/196608M/' \
 		-e 's/1023K/1047552 # bytes/' -e 's/15E/15360P/' \
-		-e "s/user = $tenant/user = $(id -u "$tenant")/" \
+		-e "s/user = $tenant/user = $tenant_uid/" \
 		-e 's/^vms = 0/vms = 0\nvcpus = unlimited/' \
 		-e 's/^total.vms/; here too\ntotal.vms/' \
 		-e 's/^memory = 0/memory = 0\nnested=allow/' \
@@ -670,8 +670,7 @@ says_of_fixes() {
 not_known_to_users() {
 	local rc=0
 
-	setpriv --reuid=1000 --regid=1000 --clear-groups kvmwarden doctor \
-		module >"$dir/out" 2>"$dir/err" || rc=$?
+	asuser 1000 1000 kvmwarden doctor module >"$dir/out" 2>"$dir/err" || rc=$?
 	is "$rc" 4 && says out 'not known: no permission to ask it'
 }
 
@@ -837,7 +836,7 @@ each_exits() {
 
 test_rights() {
 	local text='kvmwarden: no permission; run as root (CAP_SYS_ADMIN)'
-	local user=(setpriv --reuid=1000 --regid=1000 --clear-groups)
+	local user=(asuser 1000 1000)
 	local before
 
 	tool apply -f "$policy_file"
@@ -1377,8 +1376,8 @@ test_odd_input() {
 	ok 'a cgroup that there is not yet is taken' exits 0 apply --force \
 		"$dir/notyet"
 	mkdir -p /sys/fs/cgroup/not-yet.slice/vm
-	vm_start v 1 4096 in_cgroup not-yet.slice/vm setpriv \
-		--reuid="$tenant" --regid="$kvm" --clear-groups
+	vm_start v 1 4096 in_cgroup not-yet.slice/vm \
+		asuser "$tenant_uid" "$kvm"
 	ok '... and counts once it is there' shows v 'class      tenant'
 	vm_stop v
 	many_classes 1 9999 >"$dir/most"
@@ -1438,13 +1437,14 @@ set_up() {
 	trap 'rm -rf "$dir"' EXIT
 	chmod 755 "$dir"
 	make -s -C "$bed_dir/tool-live" >&2 || die 125 "holdvm: cannot be built"
-	cp "$bed_dir/tool-live/holdvm" "$dir/"
+	cp "$bed_dir"/tool-live/{asuser,holdvm} "$dir/"
 	# users of all kinds run it, and may have no way into the tree
 	cp "$(command -v kvmwarden)" "$tree/tools/kvmwarden/kvm-fixes" "$dir/"
 	PATH=$dir:$PATH
 	kvm=$(stat -c %g /dev/kvm)
 	getent passwd "$tenant" >/dev/null ||
 		echo "$tenant:x:64055:$kvm::/:/bin/false" >>/etc/passwd
+	tenant_uid=$(id -u "$tenant")
 	dmesg -n 1
 }
 

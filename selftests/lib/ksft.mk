@@ -1,19 +1,50 @@
 # SPDX-License-Identifier: GPL-2.0
-# kselftest's own headers, taken from the kernel source that is installed, and
-# the sources of our VMM. Include this after the default target; then $(KSFT_FLAGS),
-# and let objects depend on $(KSFT_HEADERS) and $(VMM_HEADERS).
+# How the programs of a directory are built, with kselftest's own headers, taken
+# from the kernel source that is installed. Include this after the default target;
+# then a program is:
+#
+#	name: $(call objects,name.c other.c $(VMM))
+#		$(link)
+#
+# Each source is compiled once, wherever it is used; objects32 and link32 are the
+# same for 32 bits, if $(have_32).
 
 MACHINE := $(shell $(CC) -dumpmachine)
-VMM := ../lib/vmm.c
-VMM += ../lib/vmm_$(if $(filter aarch64-%,$(MACHINE)),arm64,x86).c
-VMM_HEADERS := ../lib/vmm.h ../lib/vmm_arch.h
+VMM := vmm.c vmm_$(if $(filter aarch64-%,$(MACHINE)),arm64,x86).c
+
+# The kernel's headers are the same for both, but only one finds them itself.
+M32 := -m32 -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+have_32 := $(shell echo 'int main(void) { return 0; }' | \
+	$(CC) $(M32) -include errno.h -x c -o /dev/null - 2>/dev/null && echo yes)
 
 KVMWARDEN_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kvmwarden
 KSFT_SOURCE ?= linux-source-6.1
 KSFT := $(KVMWARDEN_CACHE)/ksft
 KSFT_HEADERS := $(KSFT)/kselftest.h $(KSFT)/kselftest_harness.h
-# static: under emulation, libraries take longer to load than most tests to run
-KSFT_FLAGS := -isystem $(KSFT) -static
+
+CFLAGS ?= -O2 -g
+KSFT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -pthread
+KSFT_CFLAGS += -I../lib -I../../uapi -isystem $(KSFT)
+# under emulation, libraries take longer to load than most tests to run
+KSFT_LDFLAGS := -static
+
+objects = $(patsubst %.c,obj/%.o,$(1))
+objects32 = $(patsubst %.c,obj32/%.o,$(1))
+compile = $(CC) $(KSFT_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+link = $(CC) $(CFLAGS) -pthread $(KSFT_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+link32 = $(link) -m32
+
+vpath %.c ../lib
+
+obj/%.o: %.c Makefile ../lib/ksft.mk $(KSFT_HEADERS)
+	@mkdir -p $(@D)
+	$(compile)
+
+obj32/%.o: %.c Makefile ../lib/ksft.mk $(KSFT_HEADERS)
+	@mkdir -p $(@D)
+	$(compile) $(M32)
+
+-include $(wildcard obj/*.d obj32/*.d)
 
 # Several makes may find them missing at once: none may see half a file. tar
 # keeps the kernel's times; what is older than our own sources is no reason to
