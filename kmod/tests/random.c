@@ -13,8 +13,11 @@ static unsigned int seed;
 module_param(seed, uint, 0444);
 MODULE_PARM_DESC(seed, "of all that is random; 0: another one each time");
 
-/* KASAN notes down who allocates: up to 30 ms a ruleset, if emulated */
-unsigned int kw_rounds = IS_ENABLED(CONFIG_KASAN) ? 300 : 100000;
+/*
+ * KASAN notes down who allocates: up to 30 ms a ruleset, if emulated. Of fewer, one
+ * run in some hundred has too few pools to show anything.
+ */
+unsigned int kw_rounds = IS_ENABLED(CONFIG_KASAN) ? 600 : 100000;
 module_param_named(rounds, kw_rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "how many random rulesets are tried");
 
