@@ -268,20 +268,20 @@ test_smallest() {
 
 # QEMU, until its firmware has found nothing to boot. Without kvmwarden too, one
 # in ten stays where it is, at the firmware's IRET, forever: the emulated
-# processor's doing. So each has a minute, and there may be several.
+# processor's doing. So there may be several.
 qemu() {
 	local try
 
 	for try in 1 2 3 4 5; do
-		boot_qemu
-		# one that was refused has not begun
-		[[ -s $dir/firmware ]] || break
-		! boots || break
+		! boot_qemu || break
 		echo "# QEMU number $try has not got anywhere"
 	done
 }
 
+# whether it was done, or ended by itself
 boot_qemu() {
+	local rc=0
+
 	: >"$dir/firmware"
 	chmod 666 "$dir/firmware"
 	in_cgroup qemu.slice/100.scope "$dir/asuser" "${uid[nobody]}" "$kvm" \
@@ -290,13 +290,29 @@ boot_qemu() {
 		-blockdev null-co,node-name=disk,size=1048576,read-zeroes=on \
 		-device isa-debugcon,iobase=0x402,chardev=d \
 		-chardev "file,id=d,path=$dir/firmware" >"$dir/qemu" 2>&1 &
-	within 60 firmware_done $! || true
+	watch_firmware $! || rc=1
 	kill -TERM $! 2>/dev/null
 	wait $! 2>/dev/null
 	soon no_vms
+	return "$rc"
 }
 
-boots() { grep -q 'No bootable device' "$dir/firmware"; }
+# watch_firmware PID: until it is done, or has said nothing more for a minute
+watch_firmware() {
+	local said='' now end=$((SECONDS + 60))
+
+	until firmware_done "$1"; do
+		now=$(<"$dir/firmware")
+		if [[ $now != "$said" ]]; then
+			said=$now
+			end=$((SECONDS + 60))
+		fi
+		((SECONDS < end)) || return
+		pause
+	done
+}
+
+boots() { [[ $(<"$dir/firmware") == *'No bootable device'* ]]; }
 firmware_done() { boots || ! kill -0 "$1" 2>/dev/null; }
 
 booted() {

@@ -18,7 +18,8 @@
 #define BATCH		64
 #define TIMEOUT		20000	/* ms; far more than anything takes */
 #define HAMMER		20000
-#define MANY		(KVMWARDEN_EVENTS / 8 + 50)
+#define ASKED		5
+#define MANY		(KVMWARDEN_EVENTS / (2 * ASKED + 2) + 50)
 
 /* Somebody who reads events. */
 struct reader {
@@ -91,6 +92,8 @@ static void limit_to_nothing(void)
 	class->vm.of[KVMWARDEN_LIMIT_VCPUS] = 0;
 	class->vm.of[KVMWARDEN_LIMIT_MEMORY] = 0;
 	class->vm.of[KVMWARDEN_LIMIT_IOEVENTFDS] = 0;
+	class->vm.of[KVMWARDEN_LIMIT_COALESCED] = 0;
+	class->vm.of[KVMWARDEN_LIMIT_IRQFDS] = 0;
 	warden_apply(warden, &policy);
 }
 
@@ -303,10 +306,12 @@ static int asked_of(int vm, int event)
 {
 	return (vmm_vcpu(vm, 0) == -EDQUOT) +
 	       (vmm_slot(vm, 0, 0, 0, VMM_PAGE) == -EDQUOT) +
-	       (vmm_ioeventfd(vm, 0, event, true) == -EDQUOT);
+	       (vmm_ioeventfd(vm, 0, event, true) == -EDQUOT) +
+	       (vmm_zone(vm, 0, true) == -EDQUOT) +
+	       (vmm_irqfd(vm, 0, event, true) == -EDQUOT);
 }
 
-/* VMs that come, are refused three things twice, and go: eight events each. */
+/* VMs that come, are refused each thing twice, and go: an event each. */
 static int64_t do_churn(const int64_t *args)
 {
 	int64_t i, refused = 0;
@@ -366,7 +371,7 @@ static void stalled(void)
 	puppet_start_as(&tenant, TENANT);
 	child = fork();
 	if (!child)
-		_exit(puppet_tell(&tenant, do_churn, args) != 6 * MANY);
+		_exit(puppet_tell(&tenant, do_churn, args) != 2 * ASKED * MANY);
 	while (all.died < MANY && (event = next_event(&live, TIMEOUT)))
 		see(&all, event);
 	EQUAL(waitpid(child, &status, 0), child);
@@ -374,7 +379,7 @@ static void stalled(void)
 	CHECK(all.gapless);
 	EQUAL(all.born, MANY);
 	EQUAL(all.died, MANY);
-	EQUAL(all.requests, 6 * MANY);
+	EQUAL(all.requests, 2 * ASKED * MANY);
 	EQUAL(denied(KVMWARDEN_REASON_VM_VCPUS) - before, 2 * MANY);
 	CHECK(all.events > KVMWARDEN_EVENTS);
 
@@ -485,6 +490,7 @@ static void no_rights(void)
 /* Several threads on one file: each event comes to one of them, and none waits. */
 #define ROUNDS		50
 #define VMS		4
+#define POLL_MS		20
 
 static uint64_t shared_read;
 static bool no_more;
@@ -493,9 +499,11 @@ static void *read_shared(void *arg)
 {
 	struct kvmwarden_event event;
 	int fd = *(int *)arg;
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
 	bool last;
 
 	do {
+		poll(&wait, 1, POLL_MS);
 		last = __atomic_load_n(&no_more, __ATOMIC_ACQUIRE);
 		while (read(fd, &event, sizeof(event)) == sizeof(event))
 			__atomic_add_fetch(&shared_read, 1, __ATOMIC_RELAXED);
