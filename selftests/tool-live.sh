@@ -956,7 +956,7 @@ test_killed() {
 	local -A whole
 
 	for i in red blue; do
-		many_classes ${#i} $((700 + 100 * ${#i})) >"$dir/$i"
+		many_classes ${#i} $((350 + 50 * ${#i})) >"$dir/$i"
 		kvmwarden apply -f "$dir/$i" >/dev/null
 		whole[$i]=$(kvmwarden export)
 	done
