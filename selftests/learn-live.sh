@@ -299,19 +299,15 @@ boot_qemu() {
 
 # watch_firmware PID: until it is done, or has said nothing more for a minute
 watch_firmware() {
-	local said='' now end=$((SECONDS + 60))
+	local said
 
 	until firmware_done "$1"; do
-		now=$(<"$dir/firmware")
-		if [[ $now != "$said" ]]; then
-			said=$now
-			end=$((SECONDS + 60))
-		fi
-		((SECONDS < end)) || return
-		pause
+		said=$(<"$dir/firmware")
+		within 60 firmware_moves "$1" "$said" || return
 	done
 }
 
+firmware_moves() { firmware_done "$1" || [[ $(<"$dir/firmware") != "$2" ]]; }
 boots() { [[ $(<"$dir/firmware") == *'No bootable device'* ]]; }
 firmware_done() { boots || ! kill -0 "$1" 2>/dev/null; }
 

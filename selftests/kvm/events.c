@@ -18,7 +18,7 @@
 #define BATCH		64
 #define TIMEOUT		20000	/* ms; far more than anything takes */
 #define HAMMER		20000
-#define ASKED		5
+#define ASKED		5	/* by asked_of() */
 #define MANY		(KVMWARDEN_EVENTS / (2 * ASKED + 2) + 50)
 
 /* Somebody who reads events. */
