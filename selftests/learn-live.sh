@@ -11,6 +11,8 @@ set -uo pipefail
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$bed_dir/lib/tap.sh"
+# shellcheck source=selftests/lib/await.sh
+. "$bed_dir/lib/await.sh"
 
 scopes='/machine.slice/machine-qemu\x2d*.scope'
 jobs=()
@@ -61,24 +63,9 @@ last_denial() {
 
 # --- guests ------------------------------------------------------------------
 
-# What a read from there waits for never comes; sleep is a program to be started.
-exec {never}<> <(:)
-pause() { read -r -t 0.2 -u "$never" _ || true; }
-
 # soon COMMAND...: within minutes, for an emulated processor is a slow one and
 # may have to share
-soon() { within 240 "$@"; }
-
-# within SECONDS COMMAND...
-within() {
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		((SECONDS < end)) || return
-		pause
-	done
-}
+soon() { await 240 "$@"; }
 
 in_cgroup() {
 	[[ -d /sys/fs/cgroup/$1 ]] || mkdir -p "/sys/fs/cgroup/$1"
@@ -303,7 +290,7 @@ watch_firmware() {
 
 	until firmware_done "$1"; do
 		said=$(<"$dir/firmware")
-		within 60 firmware_moves "$1" "$said" || return
+		await 60 firmware_moves "$1" "$said" || return
 	done
 }
 

@@ -13,6 +13,8 @@ set -uo pipefail
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$bed_dir/lib/tap.sh"
+# shellcheck source=selftests/lib/await.sh
+. "$bed_dir/lib/await.sh"
 
 tenant='libvirt-qemu'
 libvirt=/var/lib/libvirt
@@ -295,17 +297,6 @@ listening() {
 }
 
 not() { ! "$@" 2>/dev/null; }
-
-# await SECONDS COMMAND...: until it succeeds
-await() {
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		((SECONDS < end)) || return
-		sleep 0.2
-	done
-}
 
 vmms_badly() {
 	ulimit -c unlimited

@@ -10,6 +10,8 @@ set -uo pipefail
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$bed_dir/lib/tap.sh"
+# shellcheck source=selftests/lib/await.sh
+. "$bed_dir/lib/await.sh"
 # shellcheck source=selftests/lib/kvm.sh
 . "$bed_dir/lib/kvm.sh"
 
@@ -1231,16 +1233,6 @@ test_set_vm() {
 
 # in_force VERSION: whether that is
 in_force() { [[ $(version_in_force) == "$1" ]]; }
-
-# await SECONDS COMMAND...: until it succeeds
-await() {
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		((SECONDS < end)) || return
-	done
-}
 
 awaits() { kvmwarden status | grep -q AWAITS; }
 

@@ -8,20 +8,11 @@
 set -uo pipefail
 # shellcheck source=selftests/module/common.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/common.sh"
+# shellcheck source=selftests/lib/await.sh
+. "$here/../lib/await.sh"
 
 dir=$(mktemp -d)
 auditd_pid=
-
-# await SECONDS COMMAND...: until it succeeds
-await() {
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@" >/dev/null 2>&1; do
-		((SECONDS < end)) || return 1
-		sleep 0.2
-	done
-}
 
 # --- audit -------------------------------------------------------------------
 
@@ -45,7 +36,7 @@ start_auditd() {
 	chmod 640 "$dir/audit/auditd.conf"
 	auditd -n -c "$dir/audit" >"$dir/auditd.said" 2>&1 &
 	auditd_pid=$!
-	await 60 grep -q DAEMON_START "$dir/audit/audit.log" ||
+	await 60 grep -qs DAEMON_START "$dir/audit/audit.log" ||
 		{ cat "$dir/auditd.said"; return 1; }
 	auditctl -e 1
 }
