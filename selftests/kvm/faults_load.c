@@ -169,11 +169,12 @@ static int vm_with_vcpu(void)
 	return vm;
 }
 
-static void arming(void)
+static void arming(enum nth_kind kind)
 {
 	unsigned int n = 1;
 	int vm;
 
+	nth_choose(kind);
 	take_off_hooks();
 	vm = vm_with_vcpu();
 	while (once(n, apply, armed, not_armed, vm) && !test_failed() &&
@@ -183,6 +184,16 @@ static void arming(void)
 	CHECK(n > 1);
 	complete(vm);
 	close(vm);
+}
+
+static void arming_objects(void)
+{
+	arming(NTH_OBJECTS);
+}
+
+static void arming_pages(void)
+{
+	arming(NTH_PAGES);
 }
 
 /*
@@ -244,11 +255,12 @@ static unsigned int load_downwards(unsigned int n, int vm)
 	return failures;
 }
 
-static void loading(void)
+static void loading(enum nth_kind kind)
 {
 	unsigned int n, failures;
 	int vm;
 
+	nth_choose(kind);
 	CHECK(!put_file(INITCALLS, "1"));
 	vm = vm_with_vcpu();
 	unload_module();
@@ -266,9 +278,21 @@ static void loading(void)
 	CHECK(!put_file(INITCALLS, "0"));
 }
 
+static void loading_objects(void)
+{
+	loading(NTH_OBJECTS);
+}
+
+static void loading_pages(void)
+{
+	loading(NTH_PAGES);
+}
+
 static const struct test tests[] = {
-	{ "hooks are armed", arming },
-	{ "the module is loaded", loading },
+	{ "hooks are armed", arming_objects },
+	{ "hooks are armed: pages", arming_pages },
+	{ "the module is loaded", loading_objects },
+	{ "the module is loaded: pages", loading_pages },
 };
 
 int main(void)

@@ -12,6 +12,10 @@
 #include "nth.h"
 
 #define FILTER	"/sys/kernel/debug/failslab/cache-filter"
+#define WAITING	"/sys/kernel/debug/failslab/ignore-gfp-wait"
+#define ORDER	"/sys/kernel/debug/fail_page_alloc/min-order"
+/* More than the kernel has */
+#define NO_ORDER	"100"
 #define CHOSEN	"/sys/kernel/slab/kmalloc-64/failslab"
 
 static int nth = -1;
@@ -20,11 +24,9 @@ static const struct {
 	const char *path;
 	const char *value;
 } knobs[] = {
-	{ "/sys/kernel/debug/failslab/ignore-gfp-wait", "N" },
 	{ "/sys/kernel/debug/failslab/verbose", "0" },
 	{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N" },
 	{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N" },
-	{ "/sys/kernel/debug/fail_page_alloc/min-order", "0" },
 	{ "/sys/kernel/debug/fail_page_alloc/verbose", "0" },
 };
 
@@ -51,8 +53,9 @@ static void put_or_skip(const char *path, const char *value)
 /**
  * nth_open() - make ready; or skip all tests where there is no such thing
  *
- * For the calling thread only. With slub_debug=A;-,kmemleak_* the kernel spares
- * kmemleak's own allocations, one for each of the others.
+ * For the calling thread only. With slub_debug=A;-,kmemleak_*,debug_objects_cache the
+ * kernel spares its own allocations: kmemleak's, one for each of the others, and those
+ * of DEBUG_OBJECTS, which come now and then.
  */
 void nth_open(void)
 {
@@ -64,6 +67,17 @@ void nth_open(void)
 	for (i = 0; i < ARRAY_SIZE(knobs); i++)
 		put_or_skip(knobs[i].path, knobs[i].value);
 	put_or_skip(FILTER, caches_chosen() ? "Y" : "N");
+	nth_choose(NTH_OBJECTS);
+}
+
+/**
+ * nth_choose() - choose what is counted, and fails
+ * @kind: of the calls that follow
+ */
+void nth_choose(enum nth_kind kind)
+{
+	put_or_skip(WAITING, kind == NTH_OBJECTS ? "N" : "Y");
+	put_or_skip(ORDER, kind == NTH_OBJECTS ? NO_ORDER : "0");
 }
 
 static void write_nth(unsigned int n)
