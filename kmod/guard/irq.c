@@ -42,11 +42,14 @@ static long irqfd_assign(const struct kw_regs *regs)
 	return kw_vm_limit_begin(vm, KVMWARDEN_LIMIT_IRQFDS, irqfds);
 }
 
-/* KVM makes the first table itself, before the VMM may. */
-static bool is_kvms_own(struct kvm *kvm)
+/*
+ * KVM makes the first table itself: on x86 before the VMM may; on arm64, where the
+ * VMM may at any time, with a route for each of the interrupt controller's lines.
+ */
+static bool is_kvms_own(struct kvm *kvm, unsigned int nr)
 {
 #ifdef CONFIG_ARM64
-	return !vgic_initialized(kvm);
+	return !vgic_initialized(kvm) && nr == READ_ONCE(kvm->arch.vgic.nr_spis);
 #else
 	return kvm->arch.irqchip_mode != KVM_IRQCHIP_KERNEL &&
 	       kvm->arch.irqchip_mode != KVM_IRQCHIP_SPLIT;
@@ -70,7 +73,7 @@ static long routing_set(const struct kw_regs *regs)
 	if (kw_layout_bad())
 		return kw_unrecorded(KVMWARDEN_REASON_LAYOUT,
 				     KVMWARDEN_OPERATION_IRQ_ROUTES, -EPERM);
-	if (is_kvms_own(kvm))
+	if (is_kvms_own(kvm, nr))
 		return 0;
 	err = kw_find_or_adopt(kvm, KVMWARDEN_OPERATION_IRQ_ROUTES, &vm);
 	return vm ? kw_vm_limit(vm, KVMWARDEN_LIMIT_IRQ_ROUTES, 0, nr) : err;

@@ -40,6 +40,7 @@ int vmm_delete(int vm, uint32_t slot);
 
 int vmm_vcpu(int vm, uint32_t id);
 int vmm_own_slots(int vm);
+int vmm_irqchip(int vm);
 int vmm_check(int vm, int capability);
 
 int vmm_code(int vm, uint32_t slot);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "vmm_arch.h"
 
@@ -89,4 +90,26 @@ int vmm_own_slots(int vm)
 {
 	(void)vm;
 	return -EOPNOTSUPP;
+}
+
+/**
+ * vmm_irqchip() - have KVM's interrupt controller, set up as far as KVM needs it
+ * @vm: the VM, still without vCPUs
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_irqchip(int vm)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
+	struct kvm_device_attr init = {
+		.group = KVM_DEV_ARM_VGIC_GRP_CTRL,
+		.attr = KVM_DEV_ARM_VGIC_CTRL_INIT,
+	};
+	int err;
+
+	if (ioctl(vm, KVM_CREATE_DEVICE, &device))
+		return -errno;
+	err = ioctl(device.fd, KVM_SET_DEVICE_ATTR, &init) ? -errno : 0;
+	close(device.fd);
+	return err;
 }

@@ -91,3 +91,14 @@ int vmm_own_slots(int vm)
 		return -errno;
 	return 0;
 }
+
+/**
+ * vmm_irqchip() - have KVM's interrupt controller
+ * @vm: the VM, still without vCPUs
+ *
+ * Return: 0 or a negative errno.
+ */
+int vmm_irqchip(int vm)
+{
+	return ioctl(vm, KVM_CREATE_IRQCHIP, 0) ? -errno : 0;
+}
