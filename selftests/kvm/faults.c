@@ -213,7 +213,7 @@ static void vms(void)
 static void make_bare(void)
 {
 	vm = new_vm();
-	EQUAL(ioctl(vm, KVM_CREATE_IRQCHIP, 0), 0);
+	EQUAL(vmm_irqchip(vm), 0);
 	event = eventfd(0, EFD_CLOEXEC);
 }
 

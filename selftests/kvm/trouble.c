@@ -217,7 +217,7 @@ static int64_t do_act(const int64_t *args)
 
 static int64_t do_irqchip(const int64_t *args)
 {
-	return ioctl(args[0], KVM_CREATE_IRQCHIP, 0) ? -errno : 0;
+	return vmm_irqchip(args[0]);
 }
 
 /* As fast as it can, until it is over. */

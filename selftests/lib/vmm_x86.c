@@ -86,10 +86,9 @@ int vmm_own_slots(int vm)
 	uint64_t identity = VMM_IDENTITY_GPA;
 
 	if (ioctl(vm, KVM_SET_TSS_ADDR, VMM_TSS_GPA) ||
-	    ioctl(vm, KVM_SET_IDENTITY_MAP_ADDR, &identity) ||
-	    ioctl(vm, KVM_CREATE_IRQCHIP, 0))
+	    ioctl(vm, KVM_SET_IDENTITY_MAP_ADDR, &identity))
 		return -errno;
-	return 0;
+	return vmm_irqchip(vm);
 }
 
 /**
